@@ -1,0 +1,10 @@
+"""The YAML that people write: trunks, profiles, call scripts.
+
+Whoever writes such a file gets every mistake at once, each with file, line and the fix, instead
+of the first one as a stack trace. Every package that reads YAML reads it through here; this
+package knows nothing of what the files mean.
+"""
+
+from configs.reading import ConfigError, Mistake, load
+
+__all__ = ["ConfigError", "Mistake", "load"]
