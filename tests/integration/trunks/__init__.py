@@ -1,0 +1,1 @@
+"""Trunks in a real livekit-server."""

@@ -1,0 +1,1 @@
+"""Trunk files, plans and callers, without a server."""
