@@ -1,0 +1,54 @@
+# The verbs of this repository. Every one that needs the environment makes it first.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+SHELL := /bin/sh
+BIN := .venv/bin
+PYTEST := $(BIN)/python -X dev -W error::RuntimeWarning -m pytest --durations=10
+SCRIPT ?=
+
+.PHONY: help setup call test unit integration e2e lint format bench up down lock clean
+
+help: ## list these verbs
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## have everything a call needs on this machine (done by the others too)
+	@setup/run
+
+call: setup ## one real phone call, shown live; SCRIPT=name picks rehearsal/scripts/name.yaml
+	@$(BIN)/python -m rehearsal call $(SCRIPT)
+
+test: setup lint unit integration e2e ## everything CI runs
+
+unit: setup ## pure tests, no sockets
+	$(PYTEST) tests/unit
+
+integration: setup ## tests against local servers
+	$(PYTEST) tests/integration
+
+e2e: setup ## real SIP calls through the whole stack
+	$(PYTEST) tests/e2e
+
+lint: setup ## ruff, mypy and the import contracts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## let ruff rewrite what it can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: setup ## measure calls from the caller's leg: JSON with targets and whether they are met
+	@$(BIN)/python -m bench
+
+up: setup ## start the stack and leave it running; prints what to dial
+	@$(BIN)/python -m rehearsal up
+
+down: setup ## end the stack that `make up` left running
+	@$(BIN)/python -m rehearsal down
+
+lock: setup ## renew requirements.lock and the pins of set-up
+	@setup/run lock
+
+clean: ## remove everything set-up and runs have made
+	rm -rf .venv .uv .build .run .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,127 @@
+"""The programs and libraries the operating system has to bring.
+
+What counts is whether a thing is there, not which package brought it, so each need carries its
+own probe. On Debian as root the missing ones are installed; anywhere else set-up says the one line
+that does it and stops.
+"""
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from setup.doing import CannotSetUp, Teller, output_of, run
+
+POLICY = Path("/usr/sbin/policy-rc.d")
+POLICY_TEXT = (
+    "#!/bin/sh\n# frontdesk's set-up wants the programs, not running services.\nexit 101\n"
+)
+APT_ENV = {"DEBIAN_FRONTEND": "noninteractive"}
+APT = ("apt-get", "-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3")
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing wanted from the system. `brew` is empty where macOS brings it itself."""
+
+    debian: str
+    brew: str
+    present: Callable[[], bool]
+
+
+def _program(name: str) -> Callable[[], bool]:
+    return lambda: shutil.which(name) is not None
+
+
+def _library(name: str) -> Callable[[], bool]:
+    return lambda: output_of(["pkg-config", "--exists", name]) is not None
+
+
+CALLS = (
+    Need("redis-server", "redis", _program("redis-server")),
+    Need("flite", "flite", _program("flite")),
+    Need("espeak-ng", "espeak-ng", _program("espeak-ng")),
+    Need("baresip-core", "baresip", _program("baresip")),
+    Need("sox", "sox", _program("sox")),
+)
+COMPILING = (
+    Need("gcc", "", _program("gcc")),
+    # cgo links livekit-sip against libc, whose headers gcc only recommends.
+    Need("libc6-dev", "", lambda: shutil.which("gcc") is None or _compiles()),
+    Need("pkg-config", "pkg-config", _program("pkg-config")),
+    Need("libopus-dev", "opus", _library("opus")),
+    Need("libopusfile-dev", "opusfile", _library("opusfile")),
+    Need("libsoxr-dev", "libsoxr", _library("soxr")),
+)
+OWN_UV = (Need("python3-venv", "", lambda: importlib.util.find_spec("ensurepip") is not None),)
+
+
+def _compiles() -> bool:
+    return output_of(["gcc", "-E", "-include", "stdio.h", "-x", "c", os.devnull]) is not None
+
+
+def absent(needs: Sequence[Need]) -> list[Need]:
+    """Those of `needs` that the system does not have."""
+    return [need for need in needs if not need.present()]
+
+
+def install(needs: Sequence[Need], teller: Teller) -> None:
+    """Install what of `needs` is absent.
+
+    Raises:
+        CannotSetUp: this is not Debian as root, or apt-get failed, or what it installed does not
+            bring what was missing.
+    """
+    wanted = absent(needs)
+    if not wanted:
+        return
+    if not (shutil.which("apt-get") and os.geteuid() == 0):
+        raise CannotSetUp(how_to_install(wanted))
+    packages = [need.debian for need in wanted]
+    teller.say(f"  installing {' '.join(packages)}")
+    with _no_services():
+        # An image may carry no lists, or lists so old that what they name is gone.
+        run([*APT, "update"], what="apt-get update", teller=teller, env=APT_ENV)
+        run(
+            [*APT, "install", "-y", "--no-install-recommends", *packages],
+            what="apt-get install",
+            teller=teller,
+            estimate_s=60,
+            env=APT_ENV,
+        )
+    if still := absent(needs):
+        names = ", ".join(need.debian for need in still)
+        raise CannotSetUp(
+            f"{names}: installed by apt-get, yet not found on PATH={os.environ['PATH']}"
+        )
+
+
+def how_to_install(wanted: Sequence[Need]) -> str:
+    """The sentence that names what is missing and the one line that installs it."""
+    names = ", ".join(need.debian for need in wanted)
+    if shutil.which("brew"):
+        line = "brew install " + " ".join(need.brew for need in wanted if need.brew)
+    elif shutil.which("apt-get"):
+        line = "sudo apt-get install -y " + " ".join(need.debian for need in wanted)
+    else:
+        line = "your system's packages for: " + " ".join(need.debian for need in wanted)
+    fix = "Install them with this line, then run `make setup` again:"
+    return f"missing on this system: {names}. {fix}\n    {line}"
+
+
+@contextmanager
+def _no_services() -> Iterator[None]:
+    """Keep Debian from starting redis as a service: the rehearsal starts its own."""
+    leftover = POLICY.exists() and POLICY.read_text(encoding="utf-8") == POLICY_TEXT
+    if POLICY.exists() and not leftover:
+        yield
+        return
+    POLICY.write_text(POLICY_TEXT, encoding="utf-8")
+    POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        POLICY.unlink(missing_ok=True)
