@@ -1,0 +1,185 @@
+"""Faults on demand: which request they strike, and what they do to it.
+
+`FaultBook` decides (pure); `FaultyTransport` is the ASGI layer outside the whole application that
+acts. Faults that come before the application leave no effect; those after it leave the effect
+and spoil the answer. Control routes and `/health` are never struck.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Literal, Self, TypeAlias
+
+from pydantic import BaseModel, Field, model_validator
+from starlette.routing import compile_path
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from rehearsal.office.spoiling import Reply, replay, spoil
+
+Kind: TypeAlias = Literal[
+    "delay",
+    "status",
+    "reset",
+    "reset_before",
+    "malformed",
+    "html",
+    "commit_then_drop",
+    "hang",
+    "slow_drip",
+    "huge",
+    "wrong_schema",
+]
+Reset: TypeAlias = Callable[[Scope], None]
+
+UNTOUCHED = ("/rehearsal", "/health")
+
+
+class Fault(BaseModel):
+    """A fault to play on one route.
+
+    `route` is a path or template ("/orders/{order}"), or "*" for all; `method` None means any.
+    `seconds` is the delay, or the pause between two bytes of a slow drip. `status` is what
+    "status" answers. `times` is how often it strikes; None means until it is removed.
+    """
+
+    route: str
+    method: str | None = None
+    fault: Kind
+    seconds: float = Field(default=0.5, ge=0, le=600)
+    status: int = Field(default=503, ge=400, le=599)
+    times: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _route_is_a_path(self) -> Self:
+        if self.route != "*" and not self.route.startswith("/"):
+            raise ValueError('route must be "*" or begin with "/"')
+        return self
+
+
+@dataclass
+class Entry:
+    """A fault in force and how often it has struck."""
+
+    id: int
+    fault: Fault
+    struck: int = 0
+
+
+class FaultBook:
+    """The faults in force. The oldest one that fits a request strikes it."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.cleared = asyncio.Event()
+        self._ids = count(1)
+
+    def add(self, fault: Fault) -> Entry:
+        """Put a fault in force."""
+        entry = Entry(next(self._ids), fault)
+        self.entries.append(entry)
+        return entry
+
+    def remove(self, number: int) -> bool:
+        """End one fault; False if there is none with this number."""
+        kept = [entry for entry in self.entries if entry.id != number]
+        found = len(kept) < len(self.entries)
+        self.entries = kept
+        return found
+
+    def clear(self) -> None:
+        """End all faults and let go whatever hangs."""
+        self.entries = []
+        self.cleared.set()
+        self.cleared = asyncio.Event()
+
+    def strike(self, method: str, path: str) -> Fault | None:
+        """The fault that strikes this request, counted; None if it passes."""
+        if path.startswith(UNTOUCHED):
+            return None
+        for entry in self.entries:
+            if _fits(entry.fault, method, path):
+                entry.struck += 1
+                if entry.struck == entry.fault.times:
+                    self.entries.remove(entry)
+                return entry.fault
+        return None
+
+
+class FaultyTransport:
+    """ASGI layer that plays the book's faults; `reset` cuts the TCP connection of a scope."""
+
+    def __init__(self, app: ASGIApp, *, book: FaultBook, reset: Reset) -> None:
+        self._app = app
+        self._book = book
+        self._reset = reset
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, struck or not."""
+        fault = None
+        if scope["type"] == "http":
+            fault = self._book.strike(scope["method"], scope["path"])
+        if fault is None:
+            await self._app(scope, receive, send)
+        elif fault.fault in ("delay", "status", "reset_before", "html", "hang"):
+            await self._before(fault, scope, receive, send)
+        else:
+            await self._after(fault, scope, receive, send)
+
+    async def _before(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        match fault.fault:
+            case "delay":
+                await asyncio.sleep(fault.seconds)
+                await self._app(scope, receive, send)
+            case "status":
+                body = b'{"code": "rehearsed_fault", "message": "a fault played on demand"}'
+                headers = [(b"retry-after", b"1")] if fault.status in (429, 503) else []
+                await replay(send, Reply(fault.status, headers, body))
+            case "html":
+                page = b"<html><body><h1>Welcome to the gateway</h1></body></html>"
+                await replay(send, Reply(200, [], page, b"text/html"))
+            case "reset_before":
+                self._reset(scope)
+            case _:
+                await _until(self._book.cleared.wait(), _gone(receive))
+
+    async def _after(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        reply = Reply(500, [], b"")
+
+        async def keep(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                reply.status, reply.headers = message["status"], list(message["headers"])
+            else:
+                reply.body += message.get("body", b"")
+
+        await self._app(scope, receive, keep)
+        if fault.fault == "commit_then_drop":
+            self._reset(scope)
+        elif fault.fault == "reset":
+            await replay(send, reply, stop_after=len(reply.body) // 2)
+            self._reset(scope)
+        elif fault.fault == "slow_drip":
+            await replay(send, reply, pause_s=fault.seconds)
+        else:
+            await replay(send, spoil(fault.fault, reply))
+
+
+def _fits(fault: Fault, method: str, path: str) -> bool:
+    if fault.method is not None and fault.method.upper() != method:
+        return False
+    return fault.route == "*" or compile_path(fault.route)[0].match(path) is not None
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _until(*waits: Awaitable[Any]) -> None:
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
