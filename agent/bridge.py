@@ -1,0 +1,72 @@
+"""Offers the gate's tools to the model, and nothing else gets through.
+
+Names and raw arguments go into `tools.gate`, its answer goes back; this module decides nothing. The
+one tool that is not business, hanging up, is offered here because it acts on the call itself.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from livekit.agents import function_tool
+from livekit.agents.llm import RawFunctionTool
+
+from tools import Gate, ToolSpec
+
+END_CALL = "end_call"
+_END_CALL_SCHEMA = {
+    "name": END_CALL,
+    "description": (
+        "Close the line. Call this only when the caller has said goodbye or needs nothing more, "
+        "and say a short goodbye."
+    ),
+    "parameters": {"type": "object", "properties": {}, "additionalProperties": False},
+}
+
+
+def offer(
+    gate: Gate,
+    *,
+    on_running: Callable[[bool], None],
+    on_goodbye: Callable[[], None],
+) -> list[RawFunctionTool]:
+    """The tools of `gate` and `end_call`, in the form livekit-agents takes.
+
+    `on_running` is told when the first tool starts and when the last one has ended.
+    """
+    running = 0
+
+    @contextmanager
+    def counted() -> Iterator[None]:
+        nonlocal running
+        running += 1
+        on_running(True)
+        try:
+            yield
+        finally:
+            running -= 1
+            if running == 0:
+                on_running(False)
+
+    def bound(spec: ToolSpec) -> RawFunctionTool:
+        async def use(raw_arguments: dict[str, object]) -> str:
+            with counted():
+                answer = await gate.use(spec.name, json.dumps(raw_arguments))
+            return answer.text
+
+        schema = {
+            "name": spec.name,
+            "description": spec.description,
+            "parameters": spec.parameters,
+        }
+        return function_tool(use, raw_schema=schema)
+
+    async def end_call(raw_arguments: dict[str, object]) -> str:
+        del raw_arguments
+        on_goodbye()
+        return json.dumps({"outcome": "ok", "say": "Thank you for calling. Goodbye."})
+
+    return [
+        *(bound(spec) for spec in gate.offered()),
+        function_tool(end_call, raw_schema=_END_CALL_SCHEMA),
+    ]

@@ -1,0 +1,273 @@
+"""One call from the job's start to the closed line and the closed record.
+
+A job runs `Call.run`: who calls and which number was dialled decide the profile, the profile opens
+a conversation, and whatever happens the line is closed, the record written and the parent told.
+"""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import shutil
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from livekit import rtc
+from livekit.agents import AgentSession, JobContext, vad
+
+from agent.bridge import offer
+from agent.conversation import Conversation, Ending
+from agent.lifeline import LIFELINE_VARIABLE, Reporter
+from agent.profile import Profile, Profiles
+from agent.realtime import open_model
+from agent.reports import CallEnded, CallStarted, Report, Timed, ToolUsed
+from agent.session import make_agent, open_session, recording_options, room_options
+from agent.settings import Settings
+from agent.voice import load_clips, play_alone
+from records import CallOutcome, Journal, close_record
+from sip import Caller, read_caller
+from tools import CallFacts, Gate, Office, ToolUse, catalogue
+
+# The caller hears ringing meanwhile; a room that cannot be joined by then never will be.
+JOIN_TIMEOUT_S = 5.0
+# The line is closed first; what remains must not hold the process for long.
+CLOSE_TIMEOUT_S = 8.0
+HANG_UP_TIMEOUT_S = 3.0
+RECORDING = "recording.ogg"
+
+log = structlog.get_logger(__name__)
+
+
+class Call:
+    """One caller on one line."""
+
+    def __init__(
+        self, ctx: JobContext, *, settings: Settings, profiles: Profiles, local_vad: vad.VAD
+    ) -> None:
+        self._ctx, self._settings, self._profiles, self._vad = ctx, settings, profiles, local_vad
+        self._began = time.monotonic()
+        self.call_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+        self._reporter: Reporter | None = None
+
+    async def run(self) -> None:
+        """Hold the call. Returns when the line is closed and the record written."""
+        structlog.contextvars.bind_contextvars(call=self.call_id)
+        with contextlib.suppress(OSError, TimeoutError):
+            # Without a parent the caller is still served; only the counting is lost.
+            self._reporter = await Reporter.open(os.environ.get(LIFELINE_VARIABLE, ""))
+        try:
+            async with asyncio.timeout(JOIN_TIMEOUT_S):
+                await self._ctx.connect()
+                participant = await self._ctx.wait_for_participant(
+                    kind=[rtc.ParticipantKind.PARTICIPANT_KIND_SIP]
+                )
+        except TimeoutError:
+            log.warning("no caller came into the room; the line is closed")
+            await self._hang_up()
+            return
+        caller = read_caller(dict(participant.attributes), participant.identity)
+        profile = self._profiles.for_number(caller.dialled)
+        await self._serve(profile, caller, participant)
+
+    async def _serve(
+        self, profile: Profile, caller: Caller, participant: rtc.RemoteParticipant
+    ) -> None:
+        folder = self._settings.calls_dir.resolve() / self.call_id
+        journal = Journal(folder)
+        journal.write(
+            "started",
+            call_id=self.call_id,
+            sip_call_id=caller.sip_call_id,
+            profile=profile.name,
+            model=profile.model,
+            dialled=caller.dialled,
+            caller=caller.number,
+        )
+        room = self._ctx.room.name
+        self._tell(
+            CallStarted(call_id=self.call_id, room=room, profile=profile.name, folder=folder)
+        )
+        log.info("call started", profile=profile.name)
+        ending = Ending(CallOutcome.FAILED, "the job was ended from outside")
+        try:
+            if profile.only_says:
+                ending = await self._say_only(profile, profile.only_says)
+            else:
+                ending = await self._converse(profile, caller, participant, journal)
+        except Exception:
+            # The edge of a call: whatever went wrong, the caller hears why the line closes.
+            log.exception("the call failed")
+            ending = Ending(CallOutcome.FAILED, "an error in the worker")
+            await self._apologise(profile)
+        finally:
+            await asyncio.shield(self._close(journal, ending))
+
+    async def _say_only(self, profile: Profile, name: str) -> Ending:
+        await play_alone(self._ctx.room, load_clips(profile)[name])
+        return Ending(CallOutcome.NOT_IN_SERVICE)
+
+    async def _converse(
+        self,
+        profile: Profile,
+        caller: Caller,
+        participant: rtc.RemoteParticipant,
+        journal: Journal,
+    ) -> Ending:
+        facts = CallFacts(
+            call_id=self.call_id,
+            caller_number=caller.number,
+            language=profile.language,
+            started_at=datetime.now(UTC),
+        )
+        model = open_model(profile, self._settings)
+        session = open_session(model, self._vad)
+        async with Office.from_environment() as office, self._closing(session, profile, journal):
+            gate = Gate(
+                tools=catalogue(profile.tools),
+                office=office,
+                call=facts,
+                on_use=lambda use: self._used(journal, use),
+            )
+            conversation = Conversation(
+                session=session,
+                room=self._ctx.room,
+                profile=profile,
+                clips=load_clips(profile),
+                gate=gate,
+                journal=journal,
+                tell=self._tell,
+            )
+            model.on_fatal = conversation.model_is_gone
+            conversation.listen()
+            self._watch_room(conversation, participant)
+            offered = offer(
+                gate, on_running=conversation.tool_running, on_goodbye=conversation.goodbye
+            )
+            await session.start(
+                make_agent(profile, offered),
+                room=self._ctx.room,
+                room_options=room_options(participant.identity),
+                record=recording_options(profile),
+            )
+            conversation.listen_to_model()
+            conversation.greet()
+            return await conversation.run()
+
+    def _watch_room(self, conversation: Conversation, caller: rtc.RemoteParticipant) -> None:
+        def on_attributes(_: dict[str, str], participant: rtc.Participant) -> None:
+            if participant.identity == caller.identity and _is_answered(participant):
+                self._tell(Timed(what="answer", seconds=time.monotonic() - self._began))
+                conversation.answered()
+
+        def on_left(participant: rtc.RemoteParticipant) -> None:
+            if participant.identity == caller.identity:
+                conversation.caller_left()
+
+        room = self._ctx.room
+        room.on("participant_attributes_changed", on_attributes)
+        room.on("participant_disconnected", on_left)
+        room.on("disconnected", lambda _: conversation.caller_left())
+        room.on("sip_dtmf_received", lambda _: conversation.key_pressed())
+        if _is_answered(caller):
+            conversation.answered()
+        if caller.identity not in room.remote_participants:
+            conversation.caller_left()
+
+    @asynccontextmanager
+    async def _closing(
+        self, session: AgentSession[None], profile: Profile, journal: Journal
+    ) -> AsyncIterator[None]:
+        """Close the line before the session: the caller should not wait for our housekeeping."""
+        try:
+            yield
+        finally:
+            await self._hang_up()
+            try:
+                async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                    await session.aclose()
+            except TimeoutError:
+                log.warning("the session did not close in time")
+            _write_tokens(session, journal)
+            if profile.record_audio:
+                _keep_recording(Path(self._ctx.session_directory), journal.folder)
+
+    def _used(self, journal: Journal, use: ToolUse) -> None:
+        journal.write(
+            "tool",
+            tool=use.tool,
+            outcome=use.outcome.value,
+            reason=use.reason,
+            duration_ms=round(use.duration_s * 1000),
+            tries=use.tries,
+            key=use.key,
+            arguments=dict(use.arguments),
+        )
+        self._tell(ToolUsed(tool=use.tool, outcome=use.outcome.value, seconds=use.duration_s))
+        log.info("tool used", tool=use.tool, outcome=use.outcome.value, reason=use.reason)
+
+    async def _apologise(self, profile: Profile) -> None:
+        try:
+            await play_alone(self._ctx.room, load_clips(profile)["apology"])
+        except (TimeoutError, rtc.ConnectError, rtc.room.ConnectError, RuntimeError):
+            log.warning("the apology could not be played; the line is closed")
+
+    async def _hang_up(self) -> None:
+        try:
+            async with asyncio.timeout(HANG_UP_TIMEOUT_S):
+                await self._ctx.delete_room()
+        except TimeoutError:
+            log.warning("the room could not be deleted; leaving it ends the call's audio")
+
+    async def _close(self, journal: Journal, ending: Ending) -> None:
+        await self._hang_up()
+        kept = (journal.folder / RECORDING).exists()
+        journal.write(
+            "ended",
+            outcome=ending.outcome.value,
+            reason=ending.reason,
+            recording=RECORDING if kept else None,
+        )
+        journal.close()
+        try:
+            close_record(journal.folder)
+        except (OSError, ValueError):
+            log.exception("the record could not be written; its journal is kept")
+        self._tell(CallEnded(outcome=ending.outcome))
+        if self._reporter:
+            await self._reporter.close()
+        log.info("call ended", outcome=ending.outcome.value, reason=ending.reason)
+        self._ctx.shutdown(reason=ending.outcome.value)
+
+    def _tell(self, report: Report) -> None:
+        if self._reporter:
+            self._reporter.tell(report)
+
+
+def _is_answered(participant: rtc.Participant) -> bool:
+    return participant.attributes.get("sip.callStatus") == "active"
+
+
+def _write_tokens(session: AgentSession[None], journal: Journal) -> None:
+    for usage in session.usage.model_usage:
+        if usage.type == "llm_usage":
+            journal.write(
+                "tokens",
+                model=usage.model,
+                input_text=usage.input_text_tokens,
+                input_audio=usage.input_audio_tokens,
+                input_cached=usage.input_cached_tokens,
+                output_text=usage.output_text_tokens,
+                output_audio=usage.output_audio_tokens,
+            )
+
+
+def _keep_recording(session_folder: Path, folder: Path) -> None:
+    recorded = session_folder / "audio.ogg"
+    if recorded.exists():
+        shutil.move(recorded, folder / RECORDING)
+    else:
+        log.warning("the session left no recording")

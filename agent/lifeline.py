@@ -1,0 +1,115 @@
+"""The socket between a job and the worker's parent: reports go up, and its closing tells a death.
+
+A job that is killed cannot say so, but the kernel closes its socket at once; the parent then knows
+which room holds a caller who hears nothing. The same line carries the facts that the parent counts.
+"""
+
+import asyncio
+import logging
+import os
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from agent.reports import REPORT, CallEnded, CallStarted, Report
+
+LIFELINE_VARIABLE = "FRONTDESK_LIFELINE"
+"""Set by the parent for its jobs; not a setting."""
+
+# The parent is on the same machine; one that does not take the connection is gone.
+OPEN_TIMEOUT_S = 2.0
+MAX_LINE_BYTES = 65_536
+
+log = logging.getLogger(__name__)
+
+
+class Reporter:
+    """A job's end of the lifeline. `tell` never blocks and never fails the call."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+
+    @classmethod
+    async def open(cls, path: str) -> "Reporter":
+        """Connect to the parent's socket at `path`.
+
+        Raises:
+            OSError, TimeoutError: the parent is gone.
+        """
+        async with asyncio.timeout(OPEN_TIMEOUT_S):
+            _, writer = await asyncio.open_unix_connection(path)
+        return cls(writer)
+
+    def tell(self, report: Report) -> None:
+        """Send one report."""
+        if not self._writer.is_closing():
+            self._writer.write(report.model_dump_json().encode() + b"\n")
+
+    async def close(self) -> None:
+        """Flush and close; the parent takes this for a death unless `CallEnded` was told."""
+        self._writer.close()
+        try:
+            async with asyncio.timeout(OPEN_TIMEOUT_S):
+                await self._writer.wait_closed()
+        except (OSError, TimeoutError):
+            log.warning("the worker's parent was gone before the job had reported its end")
+
+
+class Lifeline:
+    """The parent's end: counts reports, knows the calls in progress, and calls for help."""
+
+    def __init__(
+        self,
+        on_report: Callable[[Report], None],
+        on_death: Callable[[CallStarted], Awaitable[None]],
+    ) -> None:
+        self._on_report = on_report
+        self._on_death = on_death
+        self._calls: dict[str, CallStarted] = {}
+
+    @property
+    def calls_in_progress(self) -> int:
+        """Calls whose job is alive and has not ended."""
+        return len(self._calls)
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Listen on a socket of its own, named to jobs by the environment, until the block ends."""
+        with tempfile.TemporaryDirectory(prefix="frontdesk-") as folder:
+            path = Path(folder) / "lifeline.sock"
+            server = await asyncio.start_unix_server(
+                self._serve, path=str(path), limit=MAX_LINE_BYTES
+            )
+            os.environ[LIFELINE_VARIABLE] = str(path)
+            try:
+                yield
+            finally:
+                os.environ.pop(LIFELINE_VARIABLE, None)
+                server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        call: CallStarted | None = None
+        ended = False
+        try:
+            async for line in reader:
+                try:
+                    report = REPORT.validate_json(line)
+                except ValidationError:
+                    log.warning("a job sent a report that the parent cannot read; it was left out")
+                    continue
+                if isinstance(report, CallStarted):
+                    call = self._calls[report.call_id] = report
+                ended = ended or isinstance(report, CallEnded)
+                self._on_report(report)
+        except (OSError, ValueError):
+            # A reset or an overlong line: as good as closed.
+            log.warning("a lifeline broke")
+        finally:
+            writer.close()
+            if call is not None:
+                self._calls.pop(call.call_id, None)
+        if call is not None and not ended:
+            await self._on_death(call)

@@ -1,0 +1,152 @@
+"""What a dialled number means: who answers there, in which voice, with which tools and limits.
+
+Profiles are YAML files that a business writes; a call gets its profile from the number that was
+dialled and from nothing that the caller sent. Read by `agent.worker` at start, so that a mistake
+stops the worker and not a call.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from configs import ConfigError, Mistake, load
+from sip import normalise
+
+NOT_IN_SERVICE = "not_in_service"
+
+
+def _e164(number: str) -> str:
+    found = normalise(number)
+    if not found.startswith("+") or not found[1:].isdigit() or not 8 <= len(found) <= 16:
+        raise ValueError(f"{number!r} is not a number like +15557654321 (E.164)")
+    return found
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class TurnTaking(_Written):
+    """When the model takes a pause for the end of the caller's turn (server VAD)."""
+
+    threshold: float = Field(0.5, ge=0.0, le=1.0)
+    """How sure the model must be that it hears speech, 0 to 1."""
+    prefix_padding_ms: int = Field(300, ge=0, le=2000)
+    """Audio kept from before the detected start of speech, milliseconds."""
+    silence_ms: int = Field(500, ge=100, le=3000)
+    """Silence that ends the caller's turn, milliseconds. The caller waits this long every turn."""
+
+
+class Limits(_Written):
+    """How long a call may be silent and how long it may be."""
+
+    caller_silence_s: float = Field(8.0, ge=2.0, le=60.0)
+    """Seconds of silence from both sides before the caller is asked whether they are there."""
+    silence_prompts: int = Field(2, ge=1, le=5)
+    """How often they are asked before the call ends with a sentence."""
+    max_duration_s: float = Field(900.0, ge=5.0, le=14400.0)
+    """Seconds after the answer at which the call is ended, with a sentence."""
+
+
+class Emergency(_Written):
+    """Words after which the caller hears one fixed sentence, whatever the model does."""
+
+    words: tuple[str, ...] = ()
+    """Words or phrases, matched whole and without regard to case, in the caller's transcript."""
+
+
+class Profile(_Written):
+    """One line of a business. `numbers` are E.164; a number belongs to one profile only."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    numbers: tuple[Annotated[str, AfterValidator(_e164)], ...] = ()
+    language: Literal["en"] = "en"
+    """Language of the fixed clips; `agent/clips/<language>/` holds them."""
+    clips: Path | None = None
+    """Folder with WAV files that replace fixed clips of the same name, relative to the file."""
+    only_says: str | None = None
+    """Name of a clip that is all the caller gets: it is played, then the line closes."""
+    persona: str = ""
+    """Instructions to the model: who it is, what it may and may not say."""
+    opening: str = ""
+    """The first sentence the caller hears, spoken by the model word for word."""
+    model: str = "gpt-realtime"
+    voice: str = "marin"
+    transcription_model: str | None = "gpt-4o-mini-transcribe"
+    """Model that writes down the caller's words for the record; none leaves them out."""
+    tools: tuple[str, ...] = ()
+    """Names of business tools that the model is offered; any other name is refused."""
+    turn: TurnTaking = TurnTaking()
+    limits: Limits = Limits()
+    emergency: Emergency = Emergency()
+    record_audio: bool = False
+    """Keep a stereo recording: caller left, agent right."""
+
+
+class Profiles(Mapping[str, Profile]):
+    """Profiles by name, and the one that a dialled number leads to."""
+
+    def __init__(self, profiles: Iterable[Profile]) -> None:
+        self._by_name = {profile.name: profile for profile in profiles}
+        self._by_name.setdefault(
+            NOT_IN_SERVICE, Profile(name=NOT_IN_SERVICE, only_says=NOT_IN_SERVICE)
+        )
+        self._by_number = {n: p for p in self._by_name.values() for n in p.numbers}
+
+    def __getitem__(self, name: str) -> Profile:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def for_number(self, dialled: str) -> Profile:
+        """The profile of a dialled number in any spelling; unknown ones are not in service."""
+        return self._by_number.get(normalise(dialled), self._by_name[NOT_IN_SERVICE])
+
+
+def load_profiles(folder: Path) -> Profiles:
+    """Read every `*.yaml` in `folder`.
+
+    Raises:
+        ConfigError: with every mistake of every file, also names and numbers used twice.
+    """
+    files = sorted(folder.glob("*.yaml"))
+    if not files:
+        says = "holds no profile; write one file like docs/settings.md shows"
+        raise ConfigError([Mistake(folder, 1, "", says)])
+    found: list[tuple[Path, Profile]] = []
+    mistakes: list[Mistake] = []
+    for file in files:
+        try:
+            found.append((file, _with_clips_beside(file, load(file, Profile))))
+        except ConfigError as error:
+            mistakes += error.mistakes
+    mistakes += _used_twice(found)
+    if mistakes:
+        raise ConfigError(mistakes)
+    return Profiles(profile for _, profile in found)
+
+
+def _with_clips_beside(file: Path, profile: Profile) -> Profile:
+    if profile.clips is None:
+        return profile
+    folder = (file.parent / profile.clips).resolve()
+    if not folder.is_dir():
+        raise ConfigError([Mistake(file, 1, "clips", f"there is no folder {folder}")])
+    return profile.model_copy(update={"clips": folder})
+
+
+def _used_twice(found: list[tuple[Path, Profile]]) -> list[Mistake]:
+    first: dict[str, Path] = {}
+    mistakes = []
+    for file, profile in found:
+        for word in (profile.name, *profile.numbers):
+            owner = first.setdefault(word, file)
+            if owner is not file:
+                mistakes.append(Mistake(file, 1, "", f"{word} is already used by {owner.name}"))
+    return mistakes

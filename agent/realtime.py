@@ -1,0 +1,123 @@
+"""The openai plugin's Realtime model with its faults worked around, in this one place.
+
+Four things of livekit-agents 1.8.9 do not suit a phone, each with a test that fails once upstream
+mends it (tests/integration/realtime):
+
+1. Sound is sent in chunks of 100 ms; every turn waits for the last one. Here: 20 ms.
+2. The socket has no heartbeat, so a half-open connection is never noticed. Here: one.
+3. A fatal error closes the AgentSession at once, and with it the only way to tell the caller why.
+   Here: it is told to `on_fatal`, and the session stays up for the apology.
+4. `aclose` raises again what ended the session, which skips the `close` event, RoomIO's close and
+   the deletion of the room. Here: it closes.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+
+import aiohttp
+from livekit.agents import APIConnectionError, APIConnectOptions, utils
+from livekit.agents.llm import RealtimeModelError
+from livekit.plugins import openai
+from livekit.plugins.openai.realtime import realtime_model as plugin
+from openai.types.realtime import AudioTranscription
+from openai.types.realtime.realtime_audio_input_turn_detection import ServerVad
+
+from agent.profile import Profile
+from agent.settings import Settings
+
+SEND_CHUNK_MS = 20
+HEARTBEAT_S = 2.0
+# Two quick tries: whatever takes longer, the caller is told about (agent.watch.MODEL_DOWN_S).
+CONNECT = APIConnectOptions(max_retry=2, retry_interval=0.5, timeout=1.5)
+CLOSE_TIMEOUT_S = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class PhoneRealtimeModel(openai.realtime.RealtimeModel):
+    """A Realtime model fit for a phone. `on_fatal` is called when a session ended for good."""
+
+    on_fatal: Callable[[Exception], None] | None = None
+
+    def http(self) -> aiohttp.ClientSession:
+        """The job's HTTP session."""
+        return self._ensure_http_session()
+
+    def session(self, *, turn_detection_disabled: bool = False) -> "PhoneRealtimeSession":
+        """Open one model session."""
+        session = PhoneRealtimeSession(self, turn_detection_disabled=turn_detection_disabled)
+        self._sessions.add(session)
+        return session
+
+
+class PhoneRealtimeSession(plugin.RealtimeSession):
+    """One model session with small send chunks, a heartbeat and an end that is always told."""
+
+    def __init__(self, model: PhoneRealtimeModel, *, turn_detection_disabled: bool = False) -> None:
+        super().__init__(model, turn_detection_disabled=turn_detection_disabled)
+        self._phone_model = model
+        self._bstream = utils.audio.AudioByteStream(
+            plugin.SAMPLE_RATE,
+            plugin.NUM_CHANNELS,
+            samples_per_channel=plugin.SAMPLE_RATE * SEND_CHUNK_MS // 1000,
+        )
+
+    async def _create_ws_conn(self) -> aiohttp.ClientWebSocketResponse:
+        url, headers = self._create_ws_url_and_headers()
+        began = time.perf_counter()
+        try:
+            async with asyncio.timeout(self._opts.conn_options.timeout):
+                socket = await self._phone_model.http().ws_connect(
+                    url=url, headers=headers, heartbeat=HEARTBEAT_S
+                )
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise APIConnectionError("the model's server did not take the connection") from error
+        self._report_connection_acquired(time.perf_counter() - began)
+        return socket
+
+    def _emit_error(self, error: Exception, recoverable: bool) -> None:
+        self.emit(
+            "error",
+            RealtimeModelError(
+                timestamp=time.time(),
+                label=self._realtime_model.label,
+                error=error,
+                recoverable=True,
+            ),
+        )
+        if not recoverable and self._phone_model.on_fatal is not None:
+            self._phone_model.on_fatal(error)
+
+    async def aclose(self) -> None:
+        """Close the session, whatever ended it before."""
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await super().aclose()
+
+
+def open_model(profile: Profile, settings: Settings) -> PhoneRealtimeModel:
+    """The model that `profile` asks for, at the address and with the key of the settings."""
+    transcription = (
+        AudioTranscription(model=profile.transcription_model)
+        if profile.transcription_model
+        else None
+    )
+    return PhoneRealtimeModel(
+        model=profile.model,
+        voice=profile.voice,
+        base_url=settings.openai_base_url,
+        api_key=settings.openai_api_key.get_secret_value(),
+        input_audio_transcription=transcription,
+        turn_detection=ServerVad(
+            type="server_vad",
+            threshold=profile.turn.threshold,
+            prefix_padding_ms=profile.turn.prefix_padding_ms,
+            silence_duration_ms=profile.turn.silence_ms,
+            create_response=True,
+            interrupt_response=True,
+        ),
+        conn_options=CONNECT,
+    )

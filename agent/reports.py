@@ -1,0 +1,95 @@
+"""What a job tells its parent: facts of a call without anything personal, as they happen.
+
+Sent as JSON lines over the lifeline (`agent.lifeline`), counted in the parent by `count`. The room
+and the folder travel too, because the parent needs them when the job dies; they are never labels.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from agent import metrics
+from records import CallOutcome
+
+
+class _Report(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CallStarted(_Report):
+    """A job has taken up a call."""
+
+    kind: Literal["started"] = "started"
+    call_id: str
+    room: str
+    profile: str
+    folder: Path
+
+
+class Timed(_Report):
+    """One measured span of a call, in seconds."""
+
+    kind: Literal["timed"] = "timed"
+    what: Literal["answer", "greeting", "turn_response", "model_first_audio"]
+    seconds: float = Field(ge=0)
+    tool_used: bool = False
+
+
+class Happened(_Report):
+    """Something that is counted: an interruption, a clip by its reason, a model error by effect."""
+
+    kind: Literal["happened"] = "happened"
+    what: Literal["interruption", "clip", "model_error"]
+    why: str = Field("", pattern=r"^[a-z_]{0,40}$")
+
+
+class ToolUsed(_Report):
+    """One use of a business tool. `tool` is a registered name or `unregistered`."""
+
+    kind: Literal["tool"] = "tool"
+    tool: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
+    outcome: str = Field(pattern=r"^[a-z_]{1,40}$")
+    seconds: float = Field(ge=0)
+
+
+class CallEnded(_Report):
+    """The call is over and its record is closed."""
+
+    kind: Literal["ended"] = "ended"
+    outcome: CallOutcome
+
+
+Report = Annotated[
+    CallStarted | Timed | Happened | ToolUsed | CallEnded, Field(discriminator="kind")
+]
+REPORT: TypeAdapter[CallStarted | Timed | Happened | ToolUsed | CallEnded] = TypeAdapter(Report)
+
+_HISTOGRAMS = {
+    "answer": metrics.ANSWER_SECONDS,
+    "greeting": metrics.GREETING_SECONDS,
+    "model_first_audio": metrics.MODEL_FIRST_AUDIO_SECONDS,
+}
+
+
+def count(report: Report) -> None:
+    """Put one report into the series it belongs to."""
+    match report:
+        case CallStarted():
+            metrics.CALLS_STARTED.labels(direction="inbound").inc()
+        case Timed(what="turn_response"):
+            tool_used = "yes" if report.tool_used else "no"
+            metrics.TURN_RESPONSE_SECONDS.labels(tool_used=tool_used).observe(report.seconds)
+        case Timed():
+            _HISTOGRAMS[report.what].observe(report.seconds)
+        case Happened(what="interruption"):
+            metrics.INTERRUPTIONS.inc()
+        case Happened(what="clip"):
+            metrics.CLIPS_PLAYED.labels(reason=report.why).inc()
+        case Happened():
+            metrics.MODEL_ERRORS.labels(effect=report.why).inc()
+        case ToolUsed():
+            metrics.TOOL_USES.labels(tool=report.tool, outcome=report.outcome).inc()
+            metrics.TOOL_SECONDS.labels(tool=report.tool).observe(report.seconds)
+        case CallEnded():
+            metrics.CALLS_ENDED.labels(outcome=report.outcome.value).inc()

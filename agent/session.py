@@ -1,0 +1,56 @@
+"""Opens the speech-to-speech session of a call: how turns are taken, what is heard and sent.
+
+Everything about livekit-agents' AgentSession that was chosen for a phone is chosen here.
+"""
+
+from livekit.agents import Agent, AgentSession, TurnHandlingOptions, vad
+from livekit.agents.llm import RawFunctionTool
+from livekit.agents.voice.agent_session import RecordingOptions
+from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
+
+from agent.profile import Profile
+from agent.realtime import PhoneRealtimeModel
+
+# Half of the library's 50 ms: every turn waits for the last frame to fill.
+INPUT_FRAME_MS = 20
+# A read-back, a yes, the tool itself and a follow-up fit; a model in a loop does not.
+MAX_TOOL_STEPS = 6
+
+
+def open_session(model: PhoneRealtimeModel, local_vad: vad.VAD) -> AgentSession[None]:
+    """A session in which the model ends turns and a local VAD tells when the caller spoke."""
+    return AgentSession(
+        llm=model,
+        # Without a VAD of our own nobody knows when the caller's voice ended.
+        vad=local_vad,
+        turn_handling=TurnHandlingOptions(
+            turn_detection="realtime_llm",
+            interruption={"resume_false_interruption": False, "false_interruption_timeout": None},
+        ),
+        # The default replaces the caller's first 3 s by silence; a phone cancels its own echo.
+        aec_warmup_duration=None,
+        # Silence is watched by agent.watch, which speaks before it acts.
+        user_away_timeout=None,
+        max_tool_steps=MAX_TOOL_STEPS,
+    )
+
+
+def make_agent(profile: Profile, offered: list[RawFunctionTool]) -> Agent:
+    """The agent of `profile`: its persona and the tools that the gate offers."""
+    return Agent(instructions=profile.persona, tools=list(offered))
+
+
+def room_options(caller_identity: str) -> RoomOptions:
+    """Hear the caller alone, in small frames; the call itself ends the session and the room."""
+    return RoomOptions(
+        audio_input=AudioInputOptions(frame_size_ms=INPUT_FRAME_MS, pre_connect_audio=False),
+        text_input=False,
+        participant_identity=caller_identity,
+        close_on_disconnect=False,
+        delete_room_on_close=False,
+    )
+
+
+def recording_options(profile: Profile) -> RecordingOptions:
+    """Audio only, and only where the profile says so; traces and logs have ways of their own."""
+    return {"audio": profile.record_audio, "traces": False, "logs": False, "transcript": False}

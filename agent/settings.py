@@ -1,0 +1,73 @@
+"""Every setting of the worker, read from the environment once.
+
+`docs/settings.md` lists each with its unit and default; a test holds the two together. Jobs inherit
+the worker's environment, so a job reads the same values as its parent.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The worker's environment: LiveKit, the model, where files go, how many calls."""
+
+    model_config = SettingsConfigDict(
+        extra="ignore", populate_by_name=True, use_attribute_docstrings=True
+    )
+
+    livekit_url: str = Field(validation_alias="LIVEKIT_URL")
+    """WebSocket address of livekit-server, for example `wss://sip.example.com`. Required."""
+
+    livekit_api_key: str = Field(validation_alias="LIVEKIT_API_KEY")
+    """API key known to livekit-server. Required."""
+
+    livekit_api_secret: SecretStr = Field(validation_alias="LIVEKIT_API_SECRET")
+    """Secret of that key; never printed. Required."""
+
+    openai_api_key: SecretStr = Field(validation_alias="OPENAI_API_KEY")
+    """Key for the speech-to-speech model; never printed. Required."""
+
+    openai_base_url: str = Field("https://api.openai.com/v1", validation_alias="OPENAI_BASE_URL")
+    """Where the Realtime protocol is spoken; another base URL is the only thing that makes a
+    call use the scripted model of the rehearsal instead of OpenAI."""
+
+    agent_name: str = Field("frontdesk", validation_alias="FRONTDESK_AGENT_NAME")
+    """The name that dispatch rules call this worker by."""
+
+    profiles: Path = Field(Path("profiles"), validation_alias="FRONTDESK_PROFILES")
+    """Folder of profile YAML files, one per company or line."""
+
+    calls_dir: Path = Field(Path("calls"), validation_alias="FRONTDESK_CALLS_DIR")
+    """Folder that gets one folder per call: journal, `call.json`, recording."""
+
+    max_calls: int = Field(20, ge=1, validation_alias="FRONTDESK_MAX_CALLS")
+    """Calls this worker carries at once; one more is refused so that another worker may take it."""
+
+    idle_processes: int = Field(2, ge=1, validation_alias="FRONTDESK_IDLE_PROCESSES")
+    """Job processes kept warm; a call that finds none waits about 2 s longer for its answer."""
+
+    drain_timeout_s: int = Field(3600, ge=1, validation_alias="FRONTDESK_DRAIN_TIMEOUT_S")
+    """Seconds that SIGTERM lets calls in progress go on before they are closed."""
+
+    http_host: str = Field("127.0.0.1", validation_alias="FRONTDESK_HTTP_HOST")
+    """Address that `/`, `/worker` and `/metrics` bind to; none of them asks for a password."""
+
+    http_port: int = Field(8081, ge=0, le=65535, validation_alias="FRONTDESK_HTTP_PORT")
+    """Port of the health check `/` and of `/worker`."""
+
+    metrics_port: int = Field(9464, ge=0, le=65535, validation_alias="FRONTDESK_METRICS_PORT")
+    """Port of `/metrics`."""
+
+    ready_file: Path | None = Field(None, validation_alias="FRONTDESK_READY_FILE")
+    """File written with the worker's pid once LiveKit has registered it, removed on drain."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", validation_alias="FRONTDESK_LOG_LEVEL"
+    )
+    """Least severe level that is logged."""
+
+    log_pii: bool = Field(False, validation_alias="FRONTDESK_LOG_PII")
+    """Keep `pii.` fields in logs: callers' words and numbers. For a developer's machine only."""

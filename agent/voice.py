@@ -1,0 +1,113 @@
+"""Fixed clips: what the caller hears when no model may or can speak.
+
+Each language folder under `clips/` holds WAV files and `clips.yaml` with their words; a profile can
+replace any of them by a file of the same name. Clips play through the model's session while there
+is one, so that nobody talks over anybody, and on a track of their own when there is none.
+"""
+
+import asyncio
+import wave
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from livekit import rtc
+from pydantic import BaseModel, ConfigDict
+
+from agent.profile import Profile
+from configs import ConfigError, Mistake, load
+
+CLIPS = Path(__file__).parent / "clips"
+NAMES = (
+    "apology",
+    "emergency",
+    "goodbye_silent",
+    "not_in_service",
+    "one_moment",
+    "still_there",
+    "time_is_up",
+)
+FRAME_MS = 20
+# A carrier that never takes the track must not keep the job.
+HEARD_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One sentence: its words and 16-bit mono PCM at `rate_hz`."""
+
+    name: str
+    text: str
+    pcm: bytes
+    rate_hz: int
+
+    @property
+    def seconds(self) -> float:
+        """How long it takes to say."""
+        return len(self.pcm) / 2 / self.rate_hz
+
+    async def frames(self) -> AsyncIterator[rtc.AudioFrame]:
+        """The clip in frames of 20 ms; the last one may be shorter."""
+        step = self.rate_hz * FRAME_MS // 1000 * 2
+        for start in range(0, len(self.pcm), step):
+            chunk = self.pcm[start : start + step]
+            yield rtc.AudioFrame(chunk, self.rate_hz, 1, len(chunk) // 2)
+
+
+class _Texts(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    clips: dict[str, str]
+
+
+def load_clips(profile: Profile) -> Mapping[str, Clip]:
+    """Every clip of the profile's language, with the profile's own files in their place.
+
+    Raises:
+        ConfigError: a WAV is missing or is not 16-bit mono at 24 kHz.
+    """
+    shipped = CLIPS / profile.language
+    texts = load(shipped / "clips.yaml", _Texts).clips
+    if profile.clips and (profile.clips / "clips.yaml").exists():
+        texts |= load(profile.clips / "clips.yaml", _Texts).clips
+    clips, mistakes = {}, []
+    for name in sorted({*NAMES, *texts}):
+        own = profile.clips / f"{name}.wav" if profile.clips else None
+        file = own if own and own.exists() else shipped / f"{name}.wav"
+        try:
+            clips[name] = Clip(name, texts.get(name, ""), *_read(file))
+        except (OSError, EOFError, wave.Error, ValueError) as error:
+            mistakes.append(Mistake(file, 1, "", f"is no usable clip: {error}"))
+    if profile.only_says and profile.only_says not in clips:
+        says = f"no clip is called {profile.only_says!r}"
+        mistakes.append(Mistake(shipped / "clips.yaml", 1, "only_says", says))
+    if mistakes:
+        raise ConfigError(mistakes)
+    return clips
+
+
+def _read(file: Path) -> tuple[bytes, int]:
+    with wave.open(str(file)) as wav:
+        if (wav.getnchannels(), wav.getsampwidth(), wav.getframerate()) != (1, 2, 24_000):
+            raise ValueError("it must be 16-bit mono at 24000 Hz (sox in.wav -r 24000 -c 1 -b 16)")
+        return wav.readframes(wav.getnframes()), wav.getframerate()
+
+
+async def play_alone(room: rtc.Room, clip: Clip) -> None:
+    """Play `clip` into `room` on a track of its own and return once it has been played out.
+
+    Raises:
+        TimeoutError: nobody in the room took the track.
+    """
+    source = rtc.AudioSource(clip.rate_hz, 1, queue_size_ms=200)
+    track = rtc.LocalAudioTrack.create_audio_track("clip", source)
+    options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+    try:
+        async with asyncio.timeout(HEARD_TIMEOUT_S):
+            publication = await room.local_participant.publish_track(track, options)
+            await publication.wait_for_subscription()
+        async with asyncio.timeout(HEARD_TIMEOUT_S + clip.seconds):
+            async for frame in clip.frames():
+                await source.capture_frame(frame)
+            await source.wait_for_playout()
+    finally:
+        await source.aclose()

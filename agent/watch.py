@@ -1,0 +1,168 @@
+"""When to bridge a silence, to ask, to apologise, to end: pure decisions on the call's clock.
+
+`agent.call` keeps a `Line` up to date from events and asks `decide` ten times a second; what is
+decided here is acted on there. The promise behind the numbers: from answer to hang-up nobody hears
+more than 3 s of silence that is not their own turn to speak.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from agent.profile import Limits
+
+# A bridging clip starts about 0.2 s after it is decided on, so that the third second is never full.
+BRIDGE_AFTER_S = 2.2
+# The model has had this long with a caller waiting; a person would have hung up soon.
+GIVE_UP_AFTER_S = 9.0
+# A connection that is not back by then leaves time to say so within 3 s.
+MODEL_DOWN_S = 1.8
+STORM_RECONNECTS = 4
+STORM_WINDOW_S = 10.0
+# Shorter sounds are coughs and clicks that a model rightly passes over.
+UNHEARD_SPEECH_S = 0.4
+UNHEARD_GRACE_S = 1.2
+# Sound on its way: 200 ms in the worker's queue, up to 200 ms to the caller's ear.
+TAIL_S = 0.6
+# A goodbye that was asked for and does not come must not hold the line.
+GOODBYE_WAIT_S = 3.0
+# The library asks for a reply in the same breath as it posts a result, unless it lost it.
+LOST_RESULT_S = 0.5
+
+
+class Step(Enum):
+    """What the call should do now."""
+
+    WAIT = auto()
+    BRIDGE = auto()
+    ASK_IF_THERE = auto()
+    END_SILENT = auto()
+    END_LIMIT = auto()
+    APOLOGISE = auto()
+    HANG_UP = auto()
+    ASK_FOR_REPLY = auto()
+
+
+@dataclass
+class Line:
+    """What both ends are doing. Times are seconds on one monotonic clock; None means never."""
+
+    answered_at: float | None = None
+    caller_speaking: bool = False
+    caller_spoke_from: float | None = None
+    agent_speaking: bool = False
+    tool_running: bool = False
+    voice_ended_at: float = 0.0
+    """End of the last sound of either side, or the answer, or a pressed key."""
+    owed_since: float | None = None
+    """Since when the caller has been waiting for the agent to speak."""
+    bridged_at: float | None = None
+    asked: int = 0
+    model_down_since: float | None = None
+    model_gone: bool = False
+    """The model's session ended for good."""
+    model_heard_at: float = 0.0
+    """When the model's server last sent anything."""
+    reconnects: list[float] = field(default_factory=list)
+    result_posted_at: float | None = None
+    """When a tool's result reached the model without anybody asking it to answer since."""
+    goodbye_since: float | None = None
+    """Since when the line is to close as soon as the goodbye has been heard."""
+
+    def caller_started(self, at: float) -> None:
+        """The caller began to speak; whatever was owed will be owed again at their end."""
+        self.caller_speaking = True
+        self.caller_spoke_from = at
+        self.owed_since = self.bridged_at = None
+        self.asked = 0
+
+    def caller_stopped(self, at: float) -> None:
+        """The caller fell silent; only the model knows whether that ends the turn."""
+        self.caller_speaking = False
+        self.voice_ended_at = max(self.voice_ended_at, at)
+
+    def turn_ended(self, at: float) -> None:
+        """The model took the caller's turn as finished: an answer is owed."""
+        self.owed_since = at
+        self.bridged_at = None
+
+    def agent_started(self) -> None:
+        """The agent's voice leaves towards the caller: nothing is owed any more."""
+        self.agent_speaking = True
+        self.owed_since = self.bridged_at = None
+
+    def agent_stopped(self, at: float) -> None:
+        """The agent's voice has ended; with a tool still running the caller waits again."""
+        self.agent_speaking = False
+        self.voice_ended_at = max(self.voice_ended_at, at)
+        if self.tool_running:
+            self.owed_since = at
+
+    def tool_started(self, at: float) -> None:
+        """A tool runs: from now on the caller waits for it, if nobody speaks."""
+        self.tool_running = True
+        if self.owed_since is None and not self.agent_speaking:
+            self.owed_since = at
+
+
+def decide(line: Line, limits: Limits, now: float) -> Step:
+    """The step that `line` calls for at `now`; the gravest reason wins."""
+    if _model_is_lost(line, now):
+        return Step.APOLOGISE
+    if line.answered_at is None or line.agent_speaking:
+        return Step.WAIT
+    if line.goodbye_since is not None:
+        return _after_goodbye(line, now)
+    if now - line.answered_at >= limits.max_duration_s:
+        return Step.END_LIMIT
+    return Step.WAIT if line.caller_speaking else _while_quiet(line, limits, now)
+
+
+def _while_quiet(line: Line, limits: Limits, now: float) -> Step:
+    posted = line.result_posted_at
+    if posted is not None and not line.tool_running and now - posted >= LOST_RESULT_S:
+        return Step.ASK_FOR_REPLY
+    waiting_since = _waiting_since(line, now)
+    if waiting_since is not None:
+        return _while_waiting(line, waiting_since, now)
+    return _while_silent(line, limits, now)
+
+
+def _model_is_lost(line: Line, now: float) -> bool:
+    if line.model_gone:
+        return True
+    if line.model_down_since is not None and now - line.model_down_since >= MODEL_DOWN_S:
+        return True
+    recent = [at for at in line.reconnects if now - at <= STORM_WINDOW_S]
+    return len(recent) >= STORM_RECONNECTS
+
+
+def _after_goodbye(line: Line, now: float) -> Step:
+    assert line.goodbye_since is not None
+    if line.caller_speaking:
+        return Step.WAIT
+    spoken = line.voice_ended_at > line.goodbye_since
+    quiet_for = now - max(line.voice_ended_at, line.goodbye_since)
+    return Step.HANG_UP if quiet_for >= (TAIL_S if spoken else GOODBYE_WAIT_S) else Step.WAIT
+
+
+def _waiting_since(line: Line, now: float) -> float | None:
+    """Since when the caller waits, also when the model's server did not notice that they spoke."""
+    if line.owed_since is not None:
+        return line.owed_since
+    began, ended = line.caller_spoke_from, line.voice_ended_at
+    if began is None or ended - began < UNHEARD_SPEECH_S or line.model_heard_at >= began:
+        return None
+    return ended if now - ended >= UNHEARD_GRACE_S else None
+
+
+def _while_waiting(line: Line, since: float, now: float) -> Step:
+    if now - since >= GIVE_UP_AFTER_S and not line.tool_running:
+        return Step.APOLOGISE
+    quiet_since = max(since, line.voice_ended_at, line.bridged_at or 0.0)
+    return Step.BRIDGE if now - quiet_since >= BRIDGE_AFTER_S else Step.WAIT
+
+
+def _while_silent(line: Line, limits: Limits, now: float) -> Step:
+    if now - line.voice_ended_at < limits.caller_silence_s:
+        return Step.WAIT
+    return Step.ASK_IF_THERE if line.asked < limits.silence_prompts else Step.END_SILENT

@@ -1,0 +1,150 @@
+"""The worker: an AgentServer in the parent, and the functions that its job processes run.
+
+livekit-agents starts a process per call by forkserver and finds these functions by their names, so
+they live here and not in `__main__`. The parent owns what must outlive a job: admission, metrics,
+the lifeline, rescue.
+"""
+
+import asyncio
+import math
+import os
+import signal
+import time
+from pathlib import Path
+
+import structlog
+from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest
+from livekit.plugins import silero
+
+from agent import metrics
+from agent.admission import Admission
+from agent.call import Call
+from agent.lifeline import Lifeline
+from agent.logs import configure_logs
+from agent.profile import load_profiles
+from agent.reports import count
+from agent.rescue import Rescuer, apologise, is_rescue
+from agent.settings import Settings
+
+# Longer local silence would delay playback: livekit-agents waits for it before it speaks.
+LOCAL_VAD_SILENCE_S = 0.25
+# A job that has hung up writes its record and goes.
+END_TIMEOUT_S = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+def prewarm(process: JobProcess) -> None:
+    """Load what every call needs before there is a call."""
+    settings = Settings()
+    configure_logs(settings.log_level, keep_pii=settings.log_pii)
+    process.userdata["settings"] = settings
+    process.userdata["profiles"] = load_profiles(settings.profiles)
+    process.userdata["vad"] = silero.VAD.load(
+        min_silence_duration=LOCAL_VAD_SILENCE_S, sample_rate=16000
+    )
+
+
+async def answer(ctx: JobContext) -> None:
+    """A job: hold one call, or say sorry for one whose job died."""
+    data = ctx.proc.userdata
+    if is_rescue(ctx):
+        await apologise(ctx, next(iter(data["profiles"].values())))
+        return
+    call = Call(ctx, settings=data["settings"], profiles=data["profiles"], local_vad=data["vad"])
+    await call.run()
+
+
+def build_server(settings: Settings, admission: Admission) -> AgentServer:
+    """An AgentServer that takes calls up to the cap of `admission`."""
+    server = AgentServer(
+        # Always offered: `take` refuses with an exact count, see agent.admission.
+        load_threshold=math.inf,
+        load_fnc=lambda worker: admission.load(len(worker.active_jobs)),
+        num_idle_processes=settings.idle_processes,
+        drain_timeout=settings.drain_timeout_s,
+        session_end_timeout=END_TIMEOUT_S,
+        setup_fnc=prewarm,
+        ws_url=settings.livekit_url,
+        api_key=settings.livekit_api_key,
+        api_secret=settings.livekit_api_secret.get_secret_value(),
+        host=settings.http_host,
+        port=settings.http_port,
+        prometheus_port=settings.metrics_port,
+        log_level=settings.log_level.upper(),
+        preload_modules=["agent.call"],
+    )
+
+    async def take(request: JobRequest) -> None:
+        if not is_rescue(request) and not admission.has_room(len(server.active_jobs)):
+            metrics.CALLS_REFUSED.labels(reason="full").inc()
+            log.warning("the worker is full; the call is left to another")
+            await request.reject(terminate=False)
+            return
+        admission.accepting += 1
+        try:
+            await request.accept()
+        finally:
+            admission.accepting -= 1
+
+    server.rtc_session(answer, agent_name=settings.agent_name, on_request=take)
+    return server
+
+
+async def serve(settings: Settings, *, devmode: bool = False) -> None:
+    """Run the worker until SIGTERM or SIGINT; calls in progress are finished, then it returns."""
+    rescuer = Rescuer(settings)
+    lifeline = Lifeline(on_report=count, on_death=rescuer.on_death)
+    admission = Admission(settings.max_calls)
+    metrics.CALL_CAPACITY.set(settings.max_calls)
+    metrics.CALLS_ACTIVE.set_function(lambda: lifeline.calls_in_progress)
+    stopping = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, _on_signal, stopping)
+    async with lifeline.listening():
+        server = build_server(settings, admission)
+        ready = _Ready(settings.ready_file)
+        server.on("worker_registered", lambda *_: ready.tell())
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(server.run(devmode=devmode))
+            stopped = group.create_task(stopping.wait())
+            await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            ready.take_back()
+            if not running.done():
+                metrics.WORKER_DRAINING.set(1)
+                await _finish(server, settings.drain_timeout_s)
+            stopped.cancel()
+
+
+async def _finish(server: AgentServer, drain_timeout_s: int) -> None:
+    began = time.monotonic()
+    log.info("draining: calls in progress are finished, none is taken")
+    try:
+        await server.drain(drain_timeout_s)
+    except TimeoutError:
+        log.warning("calls were still in progress at the drain timeout; they are closed")
+    await server.aclose()
+    log.info("drained", seconds=round(time.monotonic() - began, 1))
+
+
+def _on_signal(stopping: asyncio.Event) -> None:
+    if stopping.is_set():
+        # A second signal means now.
+        os._exit(1)
+    stopping.set()
+
+
+class _Ready:
+    """The file that tells a supervisor that LiveKit knows this worker."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+
+    def tell(self) -> None:
+        log.info("ready: registered with LiveKit")
+        if self._file:
+            self._file.write_text(f"{os.getpid()}\n")
+
+    def take_back(self) -> None:
+        if self._file:
+            self._file.unlink(missing_ok=True)

@@ -1,0 +1,24 @@
+"""How a call can end: a closed list, used alike by the record, the metrics and the dashboards."""
+
+from enum import StrEnum
+
+
+class CallOutcome(StrEnum):
+    """The one way in which a call ended."""
+
+    COMPLETED = "completed"
+    """The agent said goodbye and closed the line, or the caller hung up after a goodbye."""
+    ABANDONED = "abandoned"
+    """The caller hung up before the business was done."""
+    NOT_IN_SERVICE = "not_in_service"
+    """The dialled number has no profile; a sentence was played."""
+    CALLER_SILENT = "caller_silent"
+    """Nobody spoke, also after being asked."""
+    LIMIT = "limit"
+    """The longest duration of the profile was reached."""
+    TRANSFERRED = "transferred"
+    """A person took the call."""
+    FAILED = "failed"
+    """Model or worker could not go on; the caller was told."""
+    LOST = "lost"
+    """The process that held the call died; the record was closed for it."""
