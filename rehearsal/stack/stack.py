@@ -1,0 +1,224 @@
+"""A stack that stands: entered, used, and left with nothing behind.
+
+Whoever enters owns it. A part that dies unasked is told through `died`, and nothing is restarted
+by itself: a rehearsal must show a fault, not hide it.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from rehearsal.settings import StackSettings
+from rehearsal.stack import written
+from rehearsal.stack.errors import PartDied, PortTaken
+from rehearsal.stack.layout import BRAIN, PROFILES, Addresses, Layout, new_folder
+from rehearsal.stack.parts import NEEDS, table
+from rehearsal.stack.ports import Ports, choose
+from rehearsal.stack.process import Guard, Running
+
+SERVERS = ("redis", "livekit-server", "livekit-sip")
+EVERYTHING = tuple(NEEDS)
+STARTS = 3
+
+Told = Callable[[str, float], None]
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Options:
+    parts: tuple[str, ...]
+    worker_env: Mapping[str, str]
+    sip_port: int | None
+    ports: Ports | None
+    told: Told
+    settings: StackSettings
+
+
+class Stack(Addresses):
+    """A stack's running parts, and every address, key and place of it."""
+
+    def __init__(self, plan: Callable[[Ports], Layout], options: "_Options") -> None:
+        self.ready_after_s: dict[str, float] = {}
+        """Seconds from each part's own start until it was ready."""
+        self._plan = plan
+        self._options = options
+        self._running: dict[str, Running] = {}
+
+    @classmethod
+    def start(
+        cls,
+        folder: Path | None = None,
+        *,
+        parts: Iterable[str] = EVERYTHING,
+        worker_env: Mapping[str, str] | None = None,
+        profiles: Path = PROFILES,
+        brain: Path = BRAIN,
+        sip_port: int | None = None,
+        ports: Ports | None = None,
+        on_ready: Told | None = None,
+        settings: StackSettings | None = None,
+    ) -> "Stack":
+        """A stack of `parts` and what they need: `async with` starts it and ends it.
+
+        Args:
+            folder: where everything of this stack goes; None makes one under the run folder.
+            worker_env: over the worker's environment, for example another model.
+            profiles: folder of profiles for the worker.
+            brain: what the scripted model may hear and say.
+            sip_port: SIP port to prefer; another is chosen if it is in use.
+            ports: exactly these ports.
+            on_ready: told each part's name and the seconds it took.
+
+        Entering raises:
+            ProgramMissing: `make setup` has not brought something.
+            PortTaken: one of `ports` is in use.
+            PartDied: a part ended while starting.
+            NotReady: a part did not become ready in time.
+        """
+        settings = settings or StackSettings()
+        place = (folder or new_folder(settings.run_folder)).resolve()
+        options = _Options(
+            parts=tuple(parts),
+            worker_env=dict(worker_env or {}),
+            sip_port=sip_port,
+            ports=ports,
+            told=on_ready or (lambda _part, _seconds: None),
+            settings=settings,
+        )
+        return cls(
+            lambda on: Layout(
+                folder=place, ports=on, profiles=profiles.resolve(), brain=brain.resolve()
+            ),
+            options,
+        )
+
+    async def __aenter__(self) -> Self:
+        self.died: asyncio.Future[PartDied] = asyncio.get_running_loop().create_future()
+        self._guard = await Guard.start()
+        try:
+            await self._stand()
+        except BaseException:
+            await self._guard.end()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        try:
+            await self._end_all()
+        finally:
+            await self._guard.end()
+
+    async def _stand(self) -> None:
+        """Start everything; on ports that somebody else took in between, again on others."""
+        given = self._options.ports
+        if given and (taken := given.taken()):
+            raise PortTaken(f"in use already: {', '.join(taken)}; free them or name others")
+        for attempt in range(1, STARTS + 1):
+            self._adopt(self._plan(given or choose(sip=self._options.sip_port)))
+            try:
+                await self._start_all()
+            except PartDied as error:
+                await self._end_all()
+                if given or attempt == STARTS or "already in use" not in error.tail.lower():
+                    raise
+            except BaseException:
+                await self._end_all()
+                raise
+            else:
+                return
+
+    def _adopt(self, layout: Layout) -> None:
+        self.folder, self.ports = layout.folder, layout.ports
+        self.api_key, self.api_secret = layout.api_key, layout.api_secret
+        self.office_key, self.model_key = layout.office_key, layout.model_key
+        options = self._options
+        self._parts = table(
+            layout,
+            worker_env=options.worker_env,
+            settings=options.settings,
+            wanted=options.parts,
+        )
+        written.write(layout)
+
+    def pid(self, part: str) -> int:
+        """Process id of `part`."""
+        return self._running[part].pid
+
+    async def kill(self, part: str) -> None:
+        """SIGKILL `part` and all it started, as a crash of its container would; not a `died`."""
+        await self._running[part].kill()
+
+    async def end(self, part: str) -> None:
+        """SIGTERM `part`, SIGKILL after the grace; not a `died`."""
+        await self._running[part].end(self._options.settings.stop_grace_s)
+
+    async def restart(self, part: str) -> None:
+        """End `part` if it runs, start it anew on the same ports, wait until it is ready.
+
+        Redis forgets its trunks: restart "trunks" after it.
+        """
+        await self.end(part)
+        await self._start_one(part)
+
+    async def unless_dies(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """The result of `work`, given up as soon as a part dies.
+
+        Raises:
+            PartDied: a part ended although nobody ended it.
+        """
+        task = asyncio.create_task(work)
+        try:
+            both: list[asyncio.Future[Any]] = [task, self.died]
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if self.died.done():
+                raise self.died.result()
+            return task.result()
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def _start_all(self) -> None:
+        ready = {name: asyncio.Event() for name in self._parts}
+
+        async def start(name: str) -> None:
+            for need in NEEDS[name]:
+                await ready[need].wait()
+            await self._start_one(name)
+            self._options.told(name, self.ready_after_s[name])
+            ready[name].set()
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for name in self._parts:
+                    group.create_task(start(name))
+        except BaseExceptionGroup as several:
+            # One part's end often takes others along; the first is the cause.
+            raise several.exceptions[0] from None
+
+    async def _start_one(self, name: str) -> None:
+        log = self.log(name)
+        running = await Running.launch(
+            self._parts[name], log=log, guard=self._guard, inherited=os.environ
+        )
+        self._running[name] = running
+        self.ready_after_s[name] = await running.until_ready(self._options.settings.start_timeout_s)
+        running.ended.add_done_callback(lambda _: self._notice(running))
+
+    def _notice(self, running: Running) -> None:
+        if not running.meant_to_end and not self.died.done():
+            self.died.set_result(running.died())
+
+    async def _end_all(self) -> None:
+        """The worker first, while what it talks to still answers; then everything else at once."""
+        grace_s = self._options.settings.stop_grace_s
+        running = dict(self._running)
+        for part in running.values():
+            part.meant_to_end = True
+        if worker := running.pop("worker", None):
+            await worker.end(grace_s)
+        async with asyncio.TaskGroup() as group:
+            for part in running.values():
+                group.create_task(part.end(grace_s))

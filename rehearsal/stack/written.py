@@ -1,0 +1,88 @@
+"""The configuration files of a stack's servers, and its trunks.
+
+Values that are not obvious were found on the wire with these very versions; each says why.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from rehearsal.stack.layout import AGENT_NAME, DID, HOST, Layout
+
+
+def livekit_server(layout: Layout) -> Mapping[str, object]:
+    """livekit-server on loopback, reporting rooms to the watcher for unanswered calls."""
+    ports = layout.ports
+    return {
+        "port": ports.livekit,
+        "bind_addresses": [HOST],
+        "rtc": {
+            "tcp_port": ports.livekit_tcp,
+            "udp_port": ports.livekit_udp,
+            "node_ip": HOST,
+            "use_external_ip": False,
+            # Without both, media over loopback finds no candidate pair.
+            "enable_loopback_candidate": True,
+            "ips": {"includes": ["127.0.0.0/8"]},
+        },
+        "redis": {"address": f"{HOST}:{ports.redis}"},
+        "keys": {layout.api_key: layout.api_secret},
+        "webhook": {"api_key": layout.api_key, "urls": [f"{layout.watch_url}/webhook"]},
+        "logging": {"level": "info"},
+    }
+
+
+def livekit_sip(layout: Layout) -> Mapping[str, object]:
+    """livekit-sip on loopback, tuned for a small and busy machine."""
+    ports = layout.ports
+    return {
+        "api_key": layout.api_key,
+        "api_secret": layout.api_secret,
+        "ws_url": layout.livekit_url,
+        "redis": {"address": f"{HOST}:{ports.redis}"},
+        "listen_ip": HOST,
+        # `local_net` alone leaves another address in the SDP than the one we can be reached at.
+        "nat_1_to_1_ip": HOST,
+        "sip_port": ports.sip,
+        "rtp_port": f"{ports.rtp}-{ports.rtp_end}",
+        # A busy test machine is not an overloaded carrier.
+        "max_cpu_utilization": 1,
+        # Closed calls would keep their media ports for 30 s and use up the range.
+        "rtp_draining_idle_timeout": "-1s",
+        "rtp_draining_duration": "-1s",
+        "enable_jitter_buffer": True,
+        # At debug it prints the digits that callers dial.
+        "logging": {"level": "info"},
+    }
+
+
+def trunks(_: Layout) -> Mapping[str, object]:
+    """One carrier, this machine, with Acme's number; other numbers fall to the catch-all."""
+    carrier = {"name": "loopback", "numbers": [DID], "allowed_addresses": ["127.0.0.0/8"]}
+    return {"agent": AGENT_NAME, "trunks": [carrier]}
+
+
+def write(layout: Layout) -> None:
+    """Put every file of `layout` into its folder, made here, for the owner's eyes only."""
+    layout.folder.mkdir(parents=True, exist_ok=True)
+    for folder in (layout.folder / "logs", layout.calls_dir, layout.folder / "redis"):
+        folder.mkdir(exist_ok=True)
+    _yaml(server_file(layout), livekit_server(layout))
+    _yaml(sip_file(layout), livekit_sip(layout))
+    _yaml(layout.trunks_file, trunks(layout))
+
+
+def server_file(layout: Layout) -> Path:
+    """livekit-server's configuration."""
+    return layout.folder / "livekit-server.yaml"
+
+
+def sip_file(layout: Layout) -> Path:
+    """livekit-sip's configuration."""
+    return layout.folder / "livekit-sip.yaml"
+
+
+def _yaml(file: Path, content: Mapping[str, object]) -> None:
+    file.touch(mode=0o600)
+    file.write_text(yaml.safe_dump(dict(content), sort_keys=False), encoding="utf-8")
