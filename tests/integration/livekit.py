@@ -1,0 +1,135 @@
+"""A real livekit-server with a real Redis, on free ports in a folder of their own.
+
+For every integration test that needs LiveKit: `with serving(folder) as server:`. Programs come
+from FRONTDESK_LIVEKIT_SERVER, PATH or `.build/bin`, as `make setup` leaves them; one that is
+missing fails the test with the fix. Only what was started here is ended.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+READY_TIMEOUT_S = 20.0
+END_TIMEOUT_S = 5.0
+
+_REPOSITORY = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where it listens and with what it is spoken to. `redis` is None when there is none."""
+
+    url: str
+    key: str
+    secret: str = field(repr=False)
+    redis: "subprocess.Popen[bytes] | None" = field(repr=False)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """This process's environment with the server's address and key."""
+        named = {"LIVEKIT_URL": self.url, "LIVEKIT_API_KEY": self.key}
+        return {**os.environ, **named, "LIVEKIT_API_SECRET": self.secret}
+
+
+@contextmanager
+def serving(folder: Path, *, redis: bool = True, webhook: str = "") -> Iterator[Server]:
+    """A server that is ready; `webhook` is the address it reports to. Logs lie in `folder`."""
+    key, secret = "key" + secrets.token_hex(4), secrets.token_hex(20)
+    with ExitStack() as stack:
+        store, store_port = None, free_port()
+        if redis:
+            command = [
+                _program("redis-server", "FRONTDESK_REDIS_SERVER"),
+                "--port",
+                f"{store_port}",
+            ]
+            command += ["--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+            store = stack.enter_context(_running(command, folder / "redis.log"))
+            _until(store, folder / "redis.log", lambda: _accepts(store_port))
+        port = free_port()
+        config: dict[str, object] = {
+            "port": port,
+            "bind_addresses": ["127.0.0.1"],
+            "rtc": {
+                "tcp_port": free_port(),
+                "udp_port": free_port(),
+                "node_ip": "127.0.0.1",
+                "enable_loopback_candidate": True,
+                "ips": {"includes": ["127.0.0.0/8"]},
+            },
+            "room": {"departure_timeout": 1},
+            "keys": {key: secret},
+        }
+        if redis:
+            config["redis"] = {"address": f"127.0.0.1:{store_port}"}
+        if webhook:
+            config["webhook"] = {"api_key": key, "urls": [webhook]}
+        # YAML understands JSON.
+        (folder / "livekit.yaml").write_text(json.dumps(config))
+        program = _program("livekit-server", "FRONTDESK_LIVEKIT_SERVER")
+        command = [program, "--config", str(folder / "livekit.yaml")]
+        server = stack.enter_context(_running(command, folder / "livekit.log"))
+        _until(server, folder / "livekit.log", lambda: _healthy(f"http://127.0.0.1:{port}/"))
+        yield Server(f"ws://127.0.0.1:{port}", key, secret, store)
+
+
+def free_port() -> int:
+    """A port that nobody had a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _program(name: str, setting: str) -> str:
+    built = _REPOSITORY / ".build" / "bin" / name
+    found = os.environ.get(setting) or shutil.which(name) or (built.exists() and str(built))
+    if not found:
+        pytest.fail(f"{name} is missing: run `make setup`, or name it with {setting}")
+    return found
+
+
+@contextmanager
+def _running(command: list[str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(END_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(END_TIMEOUT_S)
+
+
+def _until(process: "subprocess.Popen[bytes]", log: Path, ready: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    while not ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"{log.stem} did not become ready:\n{log.read_text()[-2000:]}")
+        time.sleep(0.02)
+
+
+def _accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _healthy(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310 - our own address
+            return bool(answer.status == 200)
+    except OSError:
+        return False
