@@ -7,11 +7,14 @@ one tool that is not business, hanging up, is offered here because it acts on th
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any, TypeAlias
 
 from livekit.agents import function_tool
 from livekit.agents.llm import RawFunctionTool
 
 from tools import Gate, ToolSpec
+
+Offered: TypeAlias = RawFunctionTool[Any, Any]
 
 END_CALL = "end_call"
 _END_CALL_SCHEMA = {
@@ -29,7 +32,7 @@ def offer(
     *,
     on_running: Callable[[bool], None],
     on_goodbye: Callable[[], None],
-) -> list[RawFunctionTool]:
+) -> list[Offered]:
     """The tools of `gate` and `end_call`, in the form livekit-agents takes.
 
     `on_running` is told when the first tool starts and when the last one has ended.
@@ -48,7 +51,7 @@ def offer(
             if running == 0:
                 on_running(False)
 
-    def bound(spec: ToolSpec) -> RawFunctionTool:
+    def bound(spec: ToolSpec) -> Offered:
         async def use(raw_arguments: dict[str, object]) -> str:
             with counted():
                 answer = await gate.use(spec.name, json.dumps(raw_arguments))

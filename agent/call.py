@@ -70,7 +70,7 @@ class Call:
             await self._hang_up()
             return
         caller = read_caller(dict(participant.attributes), participant.identity)
-        profile = self._profiles.for_number(caller.dialled)
+        profile = self._profiles.for_number(caller.dialled if caller.in_service else None)
         await self._serve(profile, caller, participant)
 
     async def _serve(

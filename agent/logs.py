@@ -9,6 +9,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterable
+from typing import TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -19,8 +20,8 @@ _PERSONAL_KEYS = ("pii.", "lk.pii")
 _OWN_FIELDS = frozenset({"timestamp", "level", "logger", "call"})
 
 
-def configure_logs(level: str, *, keep_pii: bool) -> None:
-    """Send every logger of this process to stderr as JSON lines. Called once per process."""
+def configure_logs(level: str, *, keep_pii: bool, stream: TextIO | None = None) -> None:
+    """Send every logger of this process to `stream` (stderr) as JSON lines."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -30,7 +31,7 @@ def configure_logs(level: str, *, keep_pii: bool) -> None:
         structlog.processors.format_exc_info,
         _without_personal(keep=keep_pii),
     ]
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -50,7 +51,6 @@ def configure_logs(level: str, *, keep_pii: bool) -> None:
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
     )
 
 

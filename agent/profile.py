@@ -104,9 +104,10 @@ class Profiles(Mapping[str, Profile]):
     def __len__(self) -> int:
         return len(self._by_name)
 
-    def for_number(self, dialled: str) -> Profile:
+    def for_number(self, dialled: str | None) -> Profile:
         """The profile of a dialled number in any spelling; unknown ones are not in service."""
-        return self._by_number.get(normalise(dialled), self._by_name[NOT_IN_SERVICE])
+        nobody = self._by_name[NOT_IN_SERVICE]
+        return nobody if dialled is None else self._by_number.get(normalise(dialled), nobody)
 
 
 def load_profiles(folder: Path) -> Profiles:

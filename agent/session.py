@@ -4,10 +4,10 @@ Everything about livekit-agents' AgentSession that was chosen for a phone is cho
 """
 
 from livekit.agents import Agent, AgentSession, TurnHandlingOptions, vad
-from livekit.agents.llm import RawFunctionTool
 from livekit.agents.voice.agent_session import RecordingOptions
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 
+from agent.bridge import Offered
 from agent.profile import Profile
 from agent.realtime import PhoneRealtimeModel
 
@@ -35,7 +35,7 @@ def open_session(model: PhoneRealtimeModel, local_vad: vad.VAD) -> AgentSession[
     )
 
 
-def make_agent(profile: Profile, offered: list[RawFunctionTool]) -> Agent:
+def make_agent(profile: Profile, offered: list[Offered]) -> Agent:
     """The agent of `profile`: its persona and the tools that the gate offers."""
     return Agent(instructions=profile.persona, tools=list(offered))
 

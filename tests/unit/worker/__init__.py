@@ -1,0 +1,1 @@
+"""The worker's pure parts: decisions, profiles, reports, logs."""

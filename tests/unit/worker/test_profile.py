@@ -1,0 +1,59 @@
+"""Profiles: what a dialled number means, and what is wrong with a file."""
+
+from pathlib import Path
+
+import pytest
+
+from agent.profile import NOT_IN_SERVICE, load_profiles
+from configs import ConfigError
+
+ACME = """
+name: acme
+numbers: ["+15557654321"]
+opening: Hello
+"""
+
+
+def test_a_number_leads_to_its_profile_in_either_spelling(tmp_path: Path) -> None:
+    """Carriers send the number with and without a plus."""
+    (tmp_path / "acme.yaml").write_text(ACME)
+    profiles = load_profiles(tmp_path)
+
+    assert profiles.for_number("15557654321").name == "acme"
+    assert profiles.for_number("+1 555 765-4321").name == "acme"
+
+
+def test_an_unknown_number_is_not_in_service(tmp_path: Path) -> None:
+    """A number without a profile gets a sentence and never somebody else's agent."""
+    (tmp_path / "acme.yaml").write_text(ACME)
+    profiles = load_profiles(tmp_path)
+
+    assert profiles.for_number("+15550000000").only_says == NOT_IN_SERVICE
+    assert profiles.for_number(None).name == NOT_IN_SERVICE
+
+
+def test_every_mistake_of_every_file_is_told_with_its_line(tmp_path: Path) -> None:
+    """Whoever writes profiles mends them in one go."""
+    (tmp_path / "a.yaml").write_text("name: a\nnumbers: [nobody]\nlimits:\n  max_duration_s: 1\n")
+    (tmp_path / "b.yaml").write_text("name: b\npersonna: typo\n")
+
+    with pytest.raises(ConfigError) as caught:
+        load_profiles(tmp_path)
+
+    told = [(m.file.name, m.line) for m in caught.value.mistakes]
+    assert told == [("a.yaml", 2), ("a.yaml", 4), ("b.yaml", 2)]
+
+
+def test_a_number_belongs_to_one_profile(tmp_path: Path) -> None:
+    """Two profiles that claim a number would make answering a matter of chance."""
+    (tmp_path / "acme.yaml").write_text(ACME)
+    (tmp_path / "other.yaml").write_text(ACME.replace("acme", "other"))
+
+    with pytest.raises(ConfigError, match=r"already used by acme\.yaml"):
+        load_profiles(tmp_path)
+
+
+def test_an_empty_folder_is_told_with_the_fix(tmp_path: Path) -> None:
+    """A worker without profiles would answer nobody."""
+    with pytest.raises(ConfigError, match="holds no profile; write one"):
+        load_profiles(tmp_path)

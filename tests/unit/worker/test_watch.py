@@ -1,0 +1,169 @@
+"""What the watch decides about silence, a lost model and the end of a call."""
+
+import pytest
+
+from agent.profile import Limits
+from agent.watch import GIVE_UP_AFTER_S, Line, Step, decide
+
+LIMITS = Limits(caller_silence_s=8, silence_prompts=2, max_duration_s=600)
+
+
+def answered_line() -> Line:
+    """A line that was answered at 100 s and greeted until 103 s."""
+    line = Line(answered_at=100.0, voice_ended_at=100.0)
+    line.turn_ended(100.0)
+    line.agent_started()
+    line.agent_stopped(103.0)
+    return line
+
+
+def test_a_ringing_line_is_left_alone() -> None:
+    """Before the answer nothing can be said, so nothing is decided."""
+    assert decide(Line(), LIMITS, 50.0) is Step.WAIT
+
+
+def test_a_model_that_died_while_ringing_is_apologised_for() -> None:
+    """A caller about to be answered by nobody hears why."""
+    assert decide(Line(model_gone=True), LIMITS, 50.0) is Step.APOLOGISE
+
+
+def test_an_owed_answer_is_bridged_before_three_seconds() -> None:
+    """A caller who waits for an answer hears something within the third second."""
+    line = answered_line()
+    line.caller_started(105.0)
+    line.caller_stopped(107.0)
+    line.turn_ended(107.5)
+
+    assert decide(line, LIMITS, 109.6) is Step.WAIT
+    assert decide(line, LIMITS, 109.8) is Step.BRIDGE
+
+
+def test_bridges_repeat_and_never_leave_three_seconds_of_silence() -> None:
+    """After one clip the next silence is bridged as soon as the first."""
+    line = answered_line()
+    line.turn_ended(107.5)
+    line.bridged_at = line.voice_ended_at = 111.5
+
+    assert decide(line, LIMITS, 113.6) is Step.WAIT
+    assert decide(line, LIMITS, 113.8) is Step.BRIDGE
+
+
+def test_a_model_that_never_answers_is_given_up() -> None:
+    """A caller is not kept with clips for ever."""
+    line = answered_line()
+    line.turn_ended(107.0)
+
+    assert decide(line, LIMITS, 107.0 + GIVE_UP_AFTER_S) is Step.APOLOGISE
+
+
+def test_a_running_tool_has_its_own_deadline() -> None:
+    """While a tool runs the caller is bridged, not given up: the gate ends the tool."""
+    line = answered_line()
+    line.turn_ended(107.0)
+    line.tool_started(107.2)
+
+    assert decide(line, LIMITS, 107.0 + GIVE_UP_AFTER_S) is Step.BRIDGE
+
+
+def test_an_agent_that_speaks_owes_nothing() -> None:
+    """Speech settles the debt, and silence afterwards is the caller's turn."""
+    line = answered_line()
+    line.turn_ended(107.0)
+    line.agent_started()
+    line.agent_stopped(109.0)
+
+    assert decide(line, LIMITS, 116.9) is Step.WAIT
+
+
+@pytest.mark.parametrize(("asked", "step"), [(0, Step.ASK_IF_THERE), (2, Step.END_SILENT)])
+def test_a_silent_caller_is_asked_before_the_line_closes(asked: int, step: Step) -> None:
+    """Two questions, then a sentence and the end."""
+    line = answered_line()
+    line.asked = asked
+
+    assert decide(line, LIMITS, 111.0) is step
+
+
+def test_speech_after_a_question_starts_the_count_again() -> None:
+    """A caller who speaks up is there."""
+    line = answered_line()
+    line.asked = 2
+    line.caller_started(112.0)
+
+    assert line.asked == 0
+
+
+def test_the_longest_duration_is_not_announced_over_the_agent() -> None:
+    """The agent finishes its sentence; then the limit is told."""
+    line = answered_line()
+    line.agent_speaking = True
+    assert decide(line, LIMITS, 700.0) is Step.WAIT
+
+    line.agent_stopped(701.0)
+    assert decide(line, LIMITS, 701.0) is Step.END_LIMIT
+
+
+def test_a_goodbye_is_heard_whole_before_the_line_closes() -> None:
+    """Hanging up waits for the voice to end and for its last sound to arrive."""
+    line = answered_line()
+    line.goodbye_since = 110.0
+    line.agent_started()
+    assert decide(line, LIMITS, 112.0) is Step.WAIT
+
+    line.agent_stopped(113.0)
+    assert decide(line, LIMITS, 113.3) is Step.WAIT
+    assert decide(line, LIMITS, 113.7) is Step.HANG_UP
+
+
+def test_a_goodbye_that_never_comes_does_not_hold_the_line() -> None:
+    """The model asked to hang up and said nothing: the line closes anyway."""
+    line = answered_line()
+    line.goodbye_since = 110.0
+
+    assert decide(line, LIMITS, 113.1) is Step.HANG_UP
+
+
+def test_a_connection_that_stays_away_is_apologised_for_within_three_seconds() -> None:
+    """The caller hears of a lost model before the third second is full."""
+    line = answered_line()
+    line.model_down_since = 105.0
+
+    assert decide(line, LIMITS, 106.0) is Step.WAIT
+    assert decide(line, LIMITS, 106.9) is Step.APOLOGISE
+
+
+def test_a_storm_of_reconnections_is_a_lost_model() -> None:
+    """A server that takes and drops every connection is no server."""
+    line = answered_line()
+    line.reconnects = [104.0, 104.5, 105.0, 105.5]
+
+    assert decide(line, LIMITS, 106.0) is Step.APOLOGISE
+    assert decide(line, LIMITS, 115.6) is not Step.APOLOGISE
+
+
+def test_speech_that_the_model_never_noticed_is_owed_an_answer() -> None:
+    """A model server that stays mute after real speech is bridged like a slow one."""
+    line = answered_line()
+    line.model_heard_at = 103.0
+    line.caller_started(105.0)
+    line.caller_stopped(107.0)
+
+    assert decide(line, LIMITS, 109.3) is Step.BRIDGE
+
+
+def test_a_cough_is_owed_nothing() -> None:
+    """A sound too short for speech that the model passed over starts no bridge."""
+    line = answered_line()
+    line.model_heard_at = 103.0
+    line.caller_started(105.0)
+    line.caller_stopped(105.2)
+
+    assert decide(line, LIMITS, 109.0) is Step.WAIT
+
+
+def test_a_result_that_nobody_was_asked_to_speak_is_asked_for() -> None:
+    """A tool's result is never lost in silence when the caller spoke over it."""
+    line = answered_line()
+    line.result_posted_at = 110.0
+
+    assert decide(line, LIMITS, 110.6) is Step.ASK_FOR_REPLY
