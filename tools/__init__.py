@@ -1,3 +1,19 @@
 """Business tools, their policies and the one door they pass, the gate. Knows nothing of LiveKit."""
 
-__all__: list[str] = []
+from tools.call import CallFacts
+from tools.catalogue import Tool, ToolSpec, catalogue
+from tools.gate import Gate
+from tools.office import Office
+from tools.outcome import Answer, Outcome, ToolUse
+
+__all__ = [
+    "Answer",
+    "CallFacts",
+    "Gate",
+    "Office",
+    "Outcome",
+    "Tool",
+    "ToolSpec",
+    "ToolUse",
+    "catalogue",
+]

@@ -1,0 +1,124 @@
+"""What an answer of the office means: parsed strictly, or one of the errors. Pure.
+
+Nothing that is not in the expected form gets past here. Called by `tools.office`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tools.errors import BadAnswer, OfficeDown, OfficeRefused
+
+Model = TypeVar("Model", bound=BaseModel)
+
+# A longer pause than this is no pause within a call.
+LONGEST_RETRY_AFTER_S = 60.0
+
+
+@dataclass(frozen=True)
+class Raw:
+    """An answer as it came; header names compare without regard to case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Lost(Exception):
+    """No usable answer to one request; whether it was `sent`, and so may have been carried out."""
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        sent: bool = True,
+        timed_out: bool = False,
+        retry_after_s: float = 0.0,
+    ) -> None:
+        self.code = code
+        self.sent = sent
+        self.timed_out = timed_out
+        self.retry_after_s = retry_after_s
+        super().__init__(code)
+
+
+class Settled(BaseModel):
+    """What the office knows of one key; `status` and `answer` of its first answer if done."""
+
+    key: str
+    state: Literal["done", "fenced", "in_progress", "unknown"]
+    status: int | None = None
+    answer: Any = None
+
+
+class Refusal(BaseModel):
+    """The office's body for an error."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    code: str
+
+
+def meaning(raw: Raw) -> Raw:
+    """`raw` itself if it is a success.
+
+    Raises:
+        Lost: the office failed or is too busy; another try may help.
+        OfficeDown: it does not accept our key; no try will help.
+        OfficeRefused: it said no, by a code.
+        BadAnswer: nothing of the above.
+    """
+    if 200 <= raw.status < 300:
+        return raw
+    if raw.status == 429:
+        raise Lost("office_busy", retry_after_s=_retry_after(raw.headers))
+    if raw.status >= 500:
+        raise Lost("office_failing", retry_after_s=_retry_after(raw.headers))
+    if raw.status in (401, 403):
+        raise OfficeDown("office_key_refused")
+    if raw.status >= 400:
+        raise OfficeRefused(raw.status, parse(raw, Refusal).code)
+    raise BadAnswer("unexpected_status")
+
+
+def parse(raw: Raw, answer: type[Model]) -> Model:
+    """The body as an `answer`; strict, so "12" is no number.
+
+    Raises:
+        BadAnswer: it is not JSON or does not fit.
+    """
+    if not raw.headers.get("content-type", "").startswith("application/json"):
+        raise BadAnswer("not_json")
+    return _fit(raw.body, answer)
+
+
+def settled_answer(found: Settled, answer: type[Model]) -> Model:
+    """The first answer to a write that was found to be done.
+
+    Raises:
+        OfficeRefused: that answer was a no.
+        BadAnswer: it cannot be read.
+    """
+    body = json.dumps(found.answer).encode()
+    if found.status is None:
+        raise BadAnswer("no_status")
+    if found.status >= 400:
+        raise OfficeRefused(found.status, _fit(body, Refusal).code)
+    return _fit(body, answer)
+
+
+def _fit(body: bytes, answer: type[Model]) -> Model:
+    try:
+        return answer.model_validate_json(body, strict=True)
+    except ValidationError as error:
+        # The cause would carry what the office sent; it ends here.
+        code = "not_json" if error.errors()[0]["type"] == "json_invalid" else "wrong_form"
+        raise BadAnswer(code) from None
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    sent = headers.get("retry-after", "")
+    return min(float(sent), LONGEST_RETRY_AFTER_S) if sent.isascii() and sent.isdigit() else 0.0

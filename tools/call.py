@@ -1,0 +1,44 @@
+"""What a tool may know of the call it runs in, and what it may do there.
+
+`CallFacts` comes from whoever answers the phone. `Call` is made by the gate for one use and handed
+to the tool's function; it carries no way to choose whom the call is about.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from tools.identity import Customer, Identity
+from tools.office import Errand
+
+
+@dataclass(frozen=True)
+class CallFacts:
+    """A call as the telephone network tells it; `caller_number` in E.164, None when withheld."""
+
+    call_id: str
+    caller_number: str | None
+    language: str
+    started_at: datetime
+
+
+@dataclass(frozen=True)
+class Call:
+    """One tool use inside one call.
+
+    `office` counts and limits this use's requests. `key` is the once-key of a write and empty for
+    reads. `heard` waits for late transcripts, then says whether the caller spoke these digits.
+    """
+
+    facts: CallFacts
+    office: Errand
+    identity: Identity
+    key: str
+    heard: Callable[[str], Awaitable[bool]]
+
+    @property
+    def customer(self) -> Customer:
+        """Whom this call is about. The policy has made sure that somebody is."""
+        customer = self.identity.customer
+        assert customer is not None, "a tool that asks for the customer needs assurance >= NUMBER"
+        return customer

@@ -1,0 +1,155 @@
+"""Read-back, yes and no: what the caller has agreed to, decided from transcripts alone. Pure.
+
+A yes fits one action with its arguments. It must be the caller's next turn after a read-back that
+named every value, and it must be clear; a clear no in any later turn takes it back. What is not
+clearly a yes is not a yes. Called by `tools.gate`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from tools.heard import contains, digit_runs, normal_words, words
+from tools.hearing import Hearing, Turn, Utterance
+from tools.policy import Consent
+
+YES_EXPIRES_S = 60.0
+# An answer longer than this says more than yes, and code does not guess what.
+LONGEST_YES_WORDS = 12
+
+YES = """
+yes; yeah; yep; yup; yes please; yes sir; yes maam; sure; sure thing; of course; absolutely;
+definitely; correct; thats correct; that is correct; thats right; that is right; right; exactly;
+go ahead; go for it; please do; do it; do that; please proceed; proceed; confirm; confirmed;
+i confirm; i agree; agreed; affirmative; sounds good; that works; thats fine; thats it;
+thats what i want; that is what i want; no problem go ahead
+"""
+NO = """
+no; nope; nah; no thanks; no thank you; not; dont; do not; doesnt; isnt; never; never mind;
+nevermind; stop; wait; hold on; hang on; cancel; forget it; leave it; keep it; wrong; incorrect;
+negative; rather not; changed my mind; thats not; i didnt; cant; wont; shouldnt; refuse; abort; undo
+"""
+DOUBT = """
+but; maybe; perhaps; unless; if; except; instead; actually; question; different; another; other;
+else; change; first; before; later; think; guess; suppose; unsure; what; why; how; when; which; who;
+where; hmm; um what; sorry; pardon; repeat; again; or; could you; can you; would you; only; just
+"""
+
+
+class Reply(Enum):
+    """What one turn of the caller means as an answer."""
+
+    YES = "yes"
+    NO = "no"
+    DOUBT = "doubt"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """`say` names what will be done and asks; every one of `values` must be heard before a yes."""
+
+    say: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An action that waits for a yes. The two counts say what had been heard when it was asked."""
+
+    intent: str
+    read_back: ReadBack
+    asked_at: float
+    turns: int
+    utterances: int
+
+
+def _phrases(text: str) -> list[tuple[str, ...]]:
+    found = [tuple(phrase.split()) for phrase in text.replace("\n", " ").split(";")]
+    return sorted(found, key=len, reverse=True)
+
+
+LEXICON = (
+    (Reply.YES, _phrases(YES)),
+    (Reply.NO, _phrases(NO)),
+    (Reply.DOUBT, _phrases(DOUBT)),
+)
+
+
+def classify(text: str, *, values: Sequence[str], action_words: frozenset[str]) -> Reply:
+    """What `text` answers to a read-back of `values`; longer phrases win over shorter ones."""
+    said = words(text)
+    found: set[Reply] = set()
+    place = 0
+    while place < len(said):
+        meaning, used = _phrase_at(said, place, action_words)
+        found.add(meaning)
+        place += used
+    if Reply.YES in found and (Reply.NO in found or _names_another(text, values)):
+        return Reply.DOUBT
+    if Reply.NO in found:
+        return Reply.NO
+    if Reply.DOUBT in found:
+        return Reply.DOUBT
+    if Reply.YES in found:
+        return Reply.YES if len(normal_words(text)) <= LONGEST_YES_WORDS else Reply.DOUBT
+    return Reply.NEITHER
+
+
+def consent(
+    pending: Pending | None, hearing: Hearing, *, now: float, action_words: frozenset[str]
+) -> Consent:
+    """What the caller has said to `pending`, as far as has been heard."""
+    if pending is None or now - pending.asked_at > YES_EXPIRES_S:
+        return Consent.NOT_ASKED
+    # A turn whose transcript is empty was a noise: it neither answers nor spends the question.
+    replies = [turn for turn in hearing.turns[pending.turns :] if turn.text != ""]
+    if not replies:
+        return Consent.WAITING
+    values = pending.read_back.values
+    meanings = [
+        classify(turn.text or "", values=values, action_words=action_words) for turn in replies
+    ]
+    if Reply.NO in meanings:
+        return Consent.NO
+    if any(turn.text is None for turn in replies) or meanings[0] is not Reply.YES:
+        return Consent.UNCLEAR
+    if Reply.DOUBT in meanings:
+        return Consent.UNCLEAR
+    heard = normal_words(*_read_back_texts(pending, hearing, replies[0]))
+    read_back = all(contains(heard, value) for value in values)
+    return Consent.YES if read_back else Consent.NOT_READ_BACK
+
+
+def _read_back_texts(pending: Pending, hearing: Hearing, reply: Turn) -> list[str]:
+    """What the agent said between the question and the reply.
+
+    An utterance with a beginning is placed by it. One without is placed by its arrival; as it may
+    arrive late, the first one after the reply still counts if none came before.
+    """
+    answered = next(i for i, turn in enumerate(hearing.turns) if turn is reply)
+    since = hearing.utterances[pending.utterances :]
+    before = [u.text for u in since if _came_before(u, pending, reply, answered)]
+    if before:
+        return before
+    return [u.text for u in since if u.began_at is None][:1]
+
+
+def _came_before(said: Utterance, pending: Pending, reply: Turn, answered: int) -> bool:
+    if said.began_at is not None:
+        return pending.asked_at <= said.began_at < reply.began_at
+    return said.after_turn <= answered
+
+
+def _phrase_at(said: Sequence[str], place: int, action: frozenset[str]) -> tuple[Reply, int]:
+    for size in range(min(4, len(said) - place), 0, -1):
+        phrase = tuple(said[place : place + size])
+        for meaning, phrases in LEXICON:
+            if phrase in phrases and not (meaning is Reply.NO and phrase[0] in action):
+                return meaning, size
+    return Reply.NEITHER, 1
+
+
+def _names_another(text: str, values: Sequence[str]) -> bool:
+    known = [run for value in values for run in digit_runs(value)]
+    return any(len(run) > 1 and run not in known for run in digit_runs(text))

@@ -1,0 +1,271 @@
+"""The one door between the model and the business: every tool use of a call passes `Gate.use`.
+
+Owned by one call. It checks name and arguments, identity, consent and limits, holds the deadline,
+gives writes their once-key, and turns whatever happens into an answer from the closed set of
+outcomes. The model is taken to be hostile, the caller's transcript to be true.
+"""
+
+import asyncio
+import contextlib
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from pydantic import BaseModel
+
+from tools import sentences
+from tools.arguments import Intent, InvalidArguments, as_recorded, parse_arguments
+from tools.call import Call, CallFacts
+from tools.catalogue import Tool, ToolSpec
+from tools.confirm import Pending, ReadBack, consent
+from tools.ending import Ended, ended_by, succeeded
+from tools.errors import ToolError
+from tools.heard import digit_runs
+from tools.hearing import Hearing
+from tools.identity import Identity
+from tools.office import Errand, Office
+from tools.outcome import UNREGISTERED, Answer, Outcome, ToolUse
+from tools.policy import Assurance, Consent, Standing, Verdict, decide
+
+TRANSCRIPT_WAIT_S = 1.5
+# A model that runs in circles is stopped before it keeps the office busy.
+MOST_USES_PER_CALL = 200
+
+log = structlog.get_logger()
+
+
+@dataclass
+class _Use:
+    """One use under way: what is known of it so far."""
+
+    began: float
+    started_at: datetime
+    tool: str = UNREGISTERED
+    writes: bool = False
+    key: str = ""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    errand: Errand | None = None
+    intent: str = ""
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether something was changed, or may have been."""
+        return self.errand is not None and (self.errand.unsettled or self.errand.changed)
+
+
+class Gate:
+    """The tools of one call. `on_use` hears of every use once, when it has ended."""
+
+    def __init__(
+        self,
+        *,
+        tools: Mapping[str, Tool],
+        office: Office,
+        call: CallFacts,
+        on_use: Callable[[ToolUse], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._tools = dict(tools)
+        self._office = office
+        self._facts = call
+        self._on_use = on_use
+        self._clock = clock
+        self._hearing = Hearing(clock)
+        self._identity = Identity(call.caller_number)
+        self._uses = 0
+        self._runs: Counter[str] = Counter()
+        self._done: dict[str, Mapping[str, Any]] = {}
+        self._rounds: Counter[str] = Counter()
+        self._pending: Pending | None = None
+        self._writing = asyncio.Lock()
+
+    def offered(self) -> list[ToolSpec]:
+        """What to tell the model: name, description and JSON schema of each tool."""
+        return [tool.spec for tool in self._tools.values()]
+
+    def caller_turn_started(self) -> None:
+        """The caller began a turn; its transcript may come later, even after a tool call."""
+        self._hearing.caller_turn_started()
+
+    def caller_said(self, text: str) -> None:
+        """Transcript of the caller's finished turn; "" for a turn without words."""
+        self._hearing.caller_said(text)
+
+    def agent_said(self, text: str, *, began_at: float | None = None) -> None:
+        """Transcript of what the agent spoke, as far as heard; `began_at` on the gate's clock."""
+        self._hearing.agent_said(text, began_at)
+
+    async def use(self, name: str, arguments: str) -> Answer:
+        """Do what the model asks, if it may be done. Takes raw JSON; raises only when cancelled."""
+        use = _Use(began=self._clock(), started_at=datetime.now(UTC))
+        try:
+            ended = await self._guarded(use, name, arguments)
+        except asyncio.CancelledError:
+            self._record(use, Ended(Outcome.CANCELLED, "in_doubt" if use.in_doubt else ""))
+            raise
+        self._record(use, ended)
+        return ended.answer()
+
+    async def _guarded(self, use: _Use, name: str, arguments: str) -> Ended:
+        try:
+            return await self._admit(use, name, arguments)
+        except InvalidArguments as invalid:
+            return Ended(
+                Outcome.INVALID_ARGUMENTS, invalid.code, sentences.REPEAT, invalid.for_model()
+            )
+        except TimeoutError:
+            return ended_by(None, writes=use.writes, in_doubt=use.in_doubt)
+        except ToolError as error:
+            return ended_by(error, writes=use.writes, in_doubt=use.in_doubt)
+        except Exception as bug:  # noqa: BLE001  # the edge of a use: a bug must not end the call
+            return _bug(use, bug)
+
+    async def _admit(self, use: _Use, name: str, arguments: str) -> Ended:
+        """Name, number of uses and arguments: everything that needs no waiting."""
+        tool = self._tools.get(name)
+        if tool is None:
+            return Ended(Outcome.REFUSED, "unregistered", sentences.NO_SUCH_TOOL)
+        use.tool, use.writes = tool.spec.name, tool.policy.writes
+        self._uses += 1
+        if self._uses > MOST_USES_PER_CALL:
+            return Ended(Outcome.REFUSED, Verdict.TOO_OFTEN.value, sentences.TOO_OFTEN)
+        use.arguments = as_recorded(arguments)
+        given = parse_arguments(tool.arguments, arguments)
+        use.arguments = given.model_dump(mode="json")
+        async with asyncio.timeout(tool.policy.deadline_s):
+            use.errand = self._office.errand(tool.policy)
+            async with self._writing if tool.policy.writes else contextlib.nullcontext():
+                return await self._decide(use, use.errand, tool, given)
+
+    async def _decide(self, use: _Use, errand: Errand, tool: Tool, given: BaseModel) -> Ended:
+        policy = tool.policy
+        if policy.assurance > Assurance.NONE and self._identity.customer is None:
+            await self._identity.look_up(errand)
+        intent = self._intent(use, tool)
+        if first := self._done.get(use.intent):
+            return Ended(Outcome.DUPLICATE, "", sentences.already_done(first), first)
+        call = Call(self._facts, errand, self._identity, "", self._heard)
+        said = await self._consent(tool, use.intent)
+        standing = Standing(self._runs[use.tool], self._identity.assurance, said)
+        verdict = decide(policy, standing)
+        if verdict is Verdict.ASK:
+            return await self._ask(use, tool, call, given, said)
+        if verdict is Verdict.DECLINED:
+            self._pending = None
+        if verdict is not Verdict.ALLOW:
+            return Ended(Outcome.REFUSED, verdict.value, sentences.REFUSALS[verdict])
+        if policy.spoken_yes:
+            # Spent before anything is sent: whatever comes of it, the next use asks anew.
+            self._pending = None
+        self._runs[use.tool] += 1
+        return await self._run(use, tool, call, given, intent)
+
+    async def _run(
+        self, use: _Use, tool: Tool, call: Call, given: BaseModel, intent: Intent
+    ) -> Ended:
+        errand = call.office
+        if tool.policy.writes:
+            use.key = intent.key(self._rounds[use.intent])
+            call = Call(self._facts, errand, self._identity, use.key, self._heard)
+        try:
+            result = await tool.run(call, **_fields(given))
+        finally:
+            if errand.fenced:
+                # The old key is refused ever after; the same wish needs a new one.
+                self._rounds[use.intent] += 1
+        ended = succeeded(result)
+        if tool.policy.writes:
+            self._done[use.intent] = {**ended.fields, "say": ended.say}
+        return ended
+
+    async def _ask(
+        self, use: _Use, tool: Tool, call: Call, given: BaseModel, said: Consent
+    ) -> Ended:
+        if said is Consent.WAITING and self._pending is not None:
+            return _question(self._pending.read_back, said)
+        assert tool.read_back is not None
+        self._pending = None
+        read_back = await tool.read_back(call, **_fields(given))
+        self._pending = Pending(
+            intent=use.intent,
+            read_back=read_back,
+            asked_at=self._clock(),
+            turns=len(self._hearing.turns),
+            utterances=len(self._hearing.utterances),
+        )
+        return _question(read_back, said)
+
+    async def _consent(self, tool: Tool, intent: str) -> Consent:
+        """What the caller has said to this action, waiting a little for late transcripts."""
+        pending = self._pending
+        if pending is None or pending.intent != intent:
+            return Consent.NOT_ASKED
+        now = self._clock()
+
+        def read() -> Consent:
+            words = tool.policy.action_words
+            return consent(pending, self._hearing, now=now, action_words=words)
+
+        if read() not in (Consent.WAITING, Consent.NOT_ASKED):
+            await self._hearing.until(
+                lambda: self._hearing.all_transcribed() and read() is not Consent.NOT_READ_BACK,
+                within_s=TRANSCRIPT_WAIT_S,
+            )
+        return read()
+
+    async def _heard(self, digits: str) -> bool:
+        """Whether the caller has spoken `digits`, waiting a little for late transcripts."""
+
+        def said() -> bool:
+            return any(digits in run for run in digit_runs(*self._hearing.texts()))
+
+        await self._hearing.until(
+            lambda: said() or self._hearing.all_transcribed(), within_s=TRANSCRIPT_WAIT_S
+        )
+        return said()
+
+    def _intent(self, use: _Use, tool: Tool) -> Intent:
+        customer = self._identity.customer
+        about = customer.customer_number if customer else ""
+        intent = Intent(self._facts.call_id, tool.spec.name, about, use.arguments)
+        use.intent = intent.key(0)
+        return intent
+
+    def _record(self, use: _Use, ended: Ended) -> None:
+        self._on_use(
+            ToolUse(
+                tool=use.tool,
+                outcome=ended.outcome,
+                reason=ended.reason,
+                started_at=use.started_at,
+                duration_s=self._clock() - use.began,
+                tries=use.errand.tries if use.errand else 0,
+                key=use.key,
+                arguments=use.arguments,
+            )
+        )
+
+
+def _question(read_back: ReadBack, said: Consent) -> Ended:
+    return Ended(
+        Outcome.NEEDS_YES,
+        said.value,
+        read_back.say,
+        {"next_step": sentences.ASK_THEN_USE_AGAIN},
+    )
+
+
+def _fields(given: BaseModel) -> dict[str, Any]:
+    return {name: getattr(given, name) for name in type(given).model_fields}
+
+
+def _bug(use: _Use, bug: Exception) -> Ended:
+    """Logs type, file and line only: message and traceback could show the caller's data."""
+    at = traceback.extract_tb(bug.__traceback__)[-1]
+    log.error("tool.bug", tool=use.tool, error=type(bug).__name__, at=f"{at.filename}:{at.lineno}")
+    return ended_by(None, writes=use.writes, in_doubt=use.in_doubt, bug=True)

@@ -1,0 +1,264 @@
+"""The back office over HTTP: one client per worker or call, one `Errand` per tool use.
+
+An errand keeps the limits of its use's policy, tries again where that is safe, and never leaves a
+write in doubt that it can settle: it asks `/operations/{key}` what became of it, and fences the key
+when it gives up, so that "not done" stays true. Errors are those of `tools.errors`.
+"""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+from pydantic import BaseModel, SecretStr
+
+from tools.answers import Lost, Raw, Settled, meaning, parse, settled_answer
+from tools.errors import BadAnswer, OfficeDown, OfficeRefused, OfficeTimeout, OutcomeUnknown
+from tools.policy import Policy
+
+Model = TypeVar("Model", bound=BaseModel)
+
+SETTLE_TRY_S = 1.0
+ASK_AGAIN_S = 0.2
+FIRST_PAUSE_S = 0.1
+
+
+class Office:
+    """The connection to one back office; an async context manager."""
+
+    def __init__(
+        self,
+        url: str,
+        key: SecretStr,
+        *,
+        connect_timeout_s: float = 1.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._client = httpx.AsyncClient(
+            base_url=url,
+            headers={
+                "Authorization": f"Bearer {key.get_secret_value()}",
+                "Accept": "application/json",
+                # Bodies are capped as they arrive; a compressed one could unfold behind the cap.
+                "Accept-Encoding": "identity",
+            },
+            timeout=httpx.Timeout(None, connect=connect_timeout_s, pool=connect_timeout_s),
+            # Shorter than common servers' idle time, so that a reused connection is still alive.
+            limits=httpx.Limits(keepalive_expiry=2.0),
+            transport=transport,
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._client.__aexit__(kind, error, trace)
+
+    def errand(self, policy: Policy) -> "Errand":
+        """One tool use's requests under `policy`. Its deadline begins now."""
+        return Errand(self._client, policy)
+
+
+class Errand:
+    """The requests of one tool use.
+
+    `tries` counts requests for the use's own purpose. `unsettled` is true from before a write
+    leaves until its outcome is certain, `changed` once one was done. `fenced` is true once its key
+    can never be used again.
+    """
+
+    def __init__(self, client: httpx.AsyncClient, policy: Policy) -> None:
+        self.tries = 0
+        self.unsettled = False
+        self.changed = False
+        self.fenced = False
+        self._client = client
+        self._policy = policy
+        self._ends_at = asyncio.get_running_loop().time() + policy.deadline_s
+
+    async def read(
+        self,
+        path: str,
+        answer: type[Model],
+        *,
+        method: str = "GET",
+        query: Mapping[str, str] | None = None,
+        body: BaseModel | None = None,
+        **parts: str,
+    ) -> Model:
+        """Ask for something; `parts` fill the braces of `path`.
+
+        Raises:
+            OfficeRefused, OfficeDown, OfficeTimeout, BadAnswer.
+        """
+        request = self._request(method, path, parts, query=query, body=body)
+        for attempt in range(self._policy.tries):
+            try:
+                self.tries += 1
+                return parse(await self._exchange(request, self._policy.try_s), answer)
+            except Lost as lost:
+                await self._pause_after(lost, attempt)
+        raise AssertionError("a policy has at least one try")
+
+    async def write(
+        self,
+        method: str,
+        path: str,
+        answer: type[Model],
+        *,
+        key: str,
+        body: BaseModel | None = None,
+        **parts: str,
+    ) -> Model:
+        """Change something, at most once per `key`.
+
+        Raises:
+            OfficeRefused, OfficeDown, OfficeTimeout: it was not done, and will not be.
+            OutcomeUnknown: it may have been done.
+        """
+        if not key:
+            raise ValueError("only a tool whose policy says it writes has a key to write with")
+        headers = {"Idempotency-Key": key}
+        request = self._request(method, path, parts, body=body, headers=headers)
+        for attempt in range(self._policy.tries):
+            try:
+                return await self._send(request, answer)
+            except BadAnswer as bad:
+                lost = Lost(bad.code)
+            except Lost as error:
+                lost = error
+            found = await self._look(key) if self.unsettled else None
+            if found is not None and found.state == "done":
+                return self._settle(found, answer)
+            if attempt + 1 < self._policy.tries and self._has_time_after(lost, attempt):
+                await self._pause(lost, attempt)
+                continue
+            break
+        return await self._give_up(key, lost, answer)
+
+    async def _send(self, request: httpx.Request, answer: type[Model]) -> Model:
+        """One try of a write. What was sent earlier and got lost stays unsettled."""
+        earlier, self.unsettled = self.unsettled, True
+        self.tries += 1
+        try:
+            result = parse(await self._exchange(request, self._policy.try_s), answer)
+        except OfficeRefused as refused:
+            self.unsettled = False
+            if refused.office_code == "fenced":
+                self.fenced = True
+                raise OfficeDown("fenced") from refused
+            raise
+        except OfficeDown:
+            self.unsettled = earlier
+            raise
+        except Lost as lost:
+            self.unsettled = earlier or lost.sent
+            raise
+        self.unsettled, self.changed = False, True
+        return result
+
+    async def _give_up(self, key: str, lost: Lost, answer: type[Model]) -> Model:
+        if self.unsettled:
+            found = await self._look(key, fence=True)
+            if found is None or found.state not in ("done", "fenced"):
+                raise OutcomeUnknown("not_settled")
+            if found.state == "done":
+                return self._settle(found, answer)
+            self.fenced = True
+            self.unsettled = False
+        raise _trouble(lost)
+
+    def _settle(self, found: Settled, answer: type[Model]) -> Model:
+        try:
+            result = settled_answer(found, answer)
+        except OfficeRefused:
+            self.unsettled = False
+            raise
+        except BadAnswer as error:
+            # Done, but nobody can read how: claiming either way would be a guess.
+            raise OutcomeUnknown("done_unreadable") from error
+        self.unsettled, self.changed = False, True
+        return result
+
+    async def _look(self, key: str, *, fence: bool = False) -> Settled | None:
+        """What became of `key`, fencing it if asked to; None if nobody could say."""
+        if not self._policy.honours_key:
+            return None
+        method = "DELETE" if fence else "GET"
+        request = self._request(method, "/operations/{key}", {"key": key})
+        while True:
+            try:
+                raw = await self._exchange(request, min(SETTLE_TRY_S, self._policy.try_s))
+                found = parse(raw, Settled)
+            except (Lost, BadAnswer, OfficeDown, OfficeRefused):
+                return None
+            if found.state != "in_progress":
+                return found if found.key == key else None
+            await asyncio.sleep(ASK_AGAIN_S)
+
+    async def _exchange(self, request: httpx.Request, try_s: float) -> Raw:
+        try:
+            async with asyncio.timeout(try_s):
+                return await self._answer(request)
+        except TimeoutError as error:
+            raise Lost("office_slow", timed_out=True) from error
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise Lost("office_unreachable", sent=False) from error
+        except httpx.TransportError as error:
+            raise Lost("office_cut_off") from error
+
+    async def _answer(self, request: httpx.Request) -> Raw:
+        response = await self._client.send(request, stream=True)
+        try:
+            body = bytearray()
+            async for chunk in response.aiter_raw():
+                body += chunk
+                if len(body) > self._policy.answer_bytes:
+                    raise BadAnswer("answer_too_large")
+        finally:
+            await response.aclose()
+        raw = Raw(response.status_code, response.headers, bytes(body))
+        return meaning(raw)
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        parts: Mapping[str, str],
+        *,
+        query: Mapping[str, str] | None = None,
+        body: BaseModel | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Request:
+        quoted = {name: quote(value, safe="") for name, value in parts.items()}
+        sent: Any = None if body is None else body.model_dump(mode="json", exclude_none=True)
+        return self._client.build_request(
+            method, path.format_map(quoted), params=query, json=sent, headers=headers
+        )
+
+    async def _pause_after(self, lost: Lost, attempt: int) -> None:
+        if attempt + 1 >= self._policy.tries or not self._has_time_after(lost, attempt):
+            raise _trouble(lost) from lost
+        await self._pause(lost, attempt)
+
+    def _has_time_after(self, lost: Lost, attempt: int) -> bool:
+        pause = max(lost.retry_after_s, FIRST_PAUSE_S * (1 << attempt))
+        return asyncio.get_running_loop().time() + pause < self._ends_at
+
+    async def _pause(self, lost: Lost, attempt: int) -> None:
+        jittered = FIRST_PAUSE_S * 2**attempt * random.uniform(0.5, 1.0)
+        await asyncio.sleep(max(lost.retry_after_s, jittered))
+
+
+def _trouble(lost: Lost) -> OfficeDown | OfficeTimeout:
+    return OfficeTimeout(lost.code) if lost.timed_out else OfficeDown(lost.code)

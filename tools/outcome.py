@@ -1,0 +1,59 @@
+"""What became of a tool use: the closed set of outcomes, and what one use leaves behind.
+
+`Answer` goes to the model, `ToolUse` to whoever keeps the call's record and counts it. Made by
+`tools.gate` only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """Every way in which a use can end. A use has exactly one."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    NEEDS_YES = "needs_yes"
+    """Nothing was done yet: the caller has to agree first. Neither a success nor a refusal, and
+    counted apart so that refusals on a dashboard mean refusals."""
+    INVALID_ARGUMENTS = "invalid_arguments"
+    TIMEOUT = "timeout"
+    UNAVAILABLE = "unavailable"
+    MALFORMED = "malformed"
+    UNKNOWN = "unknown"
+    """A write may or may not have happened; the caller is told so."""
+    DUPLICATE = "duplicate"
+    CANCELLED = "cancelled"
+
+
+UNREGISTERED = "unregistered"
+
+
+@dataclass(frozen=True)
+class ToolUse:
+    """One use, for the call's record and for metrics.
+
+    `tool` is a registered name or "unregistered", `reason` a short code out of this program's own
+    source or "": both are safe as metric labels. `key` is the once-key of a write or "".
+    `arguments` are personal: they belong into the call's record and nowhere else.
+    """
+
+    tool: str
+    outcome: Outcome
+    reason: str
+    started_at: datetime
+    duration_s: float
+    tries: int
+    key: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the model gets: `text` is a JSON object with "outcome", "say" and result fields."""
+
+    text: str
+    outcome: Outcome

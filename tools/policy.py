@@ -1,0 +1,115 @@
+"""What must be true of a call before a tool may run.
+
+A policy is data. It is declared beside its tool, decided here by one pure function, and enforced in
+one place, `tools.gate`. The prompt may ask the model to behave; this module does not rely on it.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+
+class Effect(Enum):
+    """What a tool does to the world."""
+
+    READ = "read"
+    WRITE = "write"
+    IRREVERSIBLE = "irreversible"
+
+
+class Assurance(IntEnum):
+    """How sure we are of who is calling."""
+
+    NONE = 0
+    NUMBER = 1
+    """The calling number belongs to one customer. Numbers can be forged: a hint."""
+    KNOWLEDGE = 2
+    """The caller said something that only the customer should know."""
+    CODE = 3
+    """The caller entered a one-time code."""
+
+
+class Consent(Enum):
+    """What the caller has said to exactly this action."""
+
+    NOT_ASKED = "not_asked"
+    WAITING = "waiting"
+    """Asked, and the caller has not answered yet."""
+    NOT_READ_BACK = "not_read_back"
+    """The caller has answered, but what the agent said before did not name the action."""
+    UNCLEAR = "unclear"
+    NO = "no"
+    YES = "yes"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Limits and conditions of one tool. The defaults are the careful ones.
+
+    `deadline_s` holds for the whole use, answers that drip included; `try_s` for one request.
+    `tries` counts requests; more than one only for reads, and for writes whose key the back end
+    honours. `action_words` are words that in a read-back mean doing it ("cancel"), so that they
+    are not taken for a no. `answer_bytes` is the most that one answer of the office may hold.
+    """
+
+    effect: Effect = Effect.READ
+    deadline_s: float = 4.0
+    try_s: float = 1.5
+    tries: int = 2
+    honours_key: bool = True
+    assurance: Assurance = Assurance.KNOWLEDGE
+    spoken_yes: bool = False
+    action_words: frozenset[str] = frozenset()
+    times_per_call: int = 10
+    answer_bytes: int = 65_536
+
+    def __post_init__(self) -> None:
+        if not 0 < self.try_s <= self.deadline_s:
+            raise ValueError("try_s must be above 0 and at most deadline_s")
+        if self.tries < 1 or self.times_per_call < 1 or self.answer_bytes < 1:
+            raise ValueError("tries, times_per_call and answer_bytes must be at least 1")
+        if self.effect is Effect.IRREVERSIBLE and not self.spoken_yes:
+            raise ValueError("what cannot be undone needs a spoken yes")
+        if self.writes and not self.honours_key and self.tries > 1:
+            raise ValueError("a write is tried again only if the back end honours its key")
+
+    @property
+    def writes(self) -> bool:
+        """Whether the tool changes anything."""
+        return self.effect is not Effect.READ
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is true at the moment of a use; `runs` counts earlier runs of the same tool."""
+
+    runs: int
+    assurance: Assurance
+    consent: Consent
+
+
+class Verdict(Enum):
+    """What the gate does with a use; the value of a refusal is its reason."""
+
+    ALLOW = ""
+    TOO_OFTEN = "too_often"
+    UNKNOWN_CALLER = "unknown_caller"
+    NOT_VERIFIED = "not_verified"
+    NEEDS_CODE = "needs_code"
+    DECLINED = "declined"
+    ASK = "ask"
+    """Nothing is decided: read the action back and wait for the caller."""
+
+
+def decide(policy: Policy, standing: Standing) -> Verdict:
+    """What a use with `policy` may do now. Limits come first, then identity, then consent."""
+    if standing.runs >= policy.times_per_call:
+        return Verdict.TOO_OFTEN
+    if standing.assurance < policy.assurance:
+        return {
+            Assurance.NUMBER: Verdict.UNKNOWN_CALLER,
+            Assurance.KNOWLEDGE: Verdict.NOT_VERIFIED,
+            Assurance.CODE: Verdict.NEEDS_CODE,
+        }[policy.assurance]
+    if policy.spoken_yes and standing.consent is not Consent.YES:
+        return Verdict.DECLINED if standing.consent is Consent.NO else Verdict.ASK
+    return Verdict.ALLOW

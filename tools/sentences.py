@@ -1,0 +1,45 @@
+"""What the caller hears when a use does not end well: fixed sentences, made by code. Pure data.
+
+Business areas bring their own sentences for their own reasons; these are the gate's.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tools.policy import Verdict
+
+REPEAT = "Sorry, I did not get that right. Could you say it again, please?"
+NO_SUCH_TOOL = "I am sorry, that is something I cannot do on the phone."
+TOO_OFTEN = "I have tried this several times now. Someone from our team can help you further."
+
+REFUSALS: Mapping[Verdict, str] = {
+    Verdict.TOO_OFTEN: TOO_OFTEN,
+    Verdict.UNKNOWN_CALLER: (
+        "I don't find an account for the number you are calling from. "
+        "Could you tell me your customer number and your ZIP code, digit by digit?"
+    ),
+    Verdict.NOT_VERIFIED: (
+        "Before I can do that I have to verify you. "
+        "Could you tell me your ZIP code, digit by digit?"
+    ),
+    Verdict.NEEDS_CODE: "For that I would have to send you a code first, which I cannot do yet.",
+    Verdict.DECLINED: "All right, I have not done anything.",
+}
+
+ASK_THEN_USE_AGAIN = (
+    "Say this sentence word by word and wait for the caller's answer. "
+    "After a clear yes use the same tool again with the same arguments."
+)
+
+READ_FAILED = "I cannot look that up right now. Please try again a little later."
+WRITE_FAILED = "I could not do that just now, and nothing was changed. Please try again later."
+WRITE_IN_DOUBT = (
+    "I could not confirm whether that went through. "
+    "Please check with us again in a few minutes before you try once more."
+)
+OFFICE_SAID_NO = "I am sorry, our office does not allow that."
+
+
+def already_done(first: Mapping[str, Any]) -> str:
+    """For a wish that was fulfilled earlier in the call: says so, with the first answer."""
+    return f"That is already done. {first['say']}"

@@ -1,0 +1,22 @@
+"""Every setting of the tools, once. Read by whoever opens the `Office`, before a call."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class OfficeAccess(BaseSettings):
+    """How to reach the back office; environment variables begin FRONTDESK_OFFICE_."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FRONTDESK_OFFICE_", use_attribute_docstrings=True, extra="ignore"
+    )
+
+    url: str = Field(pattern=r"^https?://[^\s/]+(/\S*)?$")
+    """Where the back office answers, for example https://api.example.com/v1. No default."""
+
+    key: SecretStr = Field(min_length=1)
+    """Bearer key for the back office. No default."""
+
+    connect_timeout_s: float = Field(default=1.0, gt=0, le=10)
+    """Seconds to wait for a connection to the back office, or for a free one. Deadlines of whole
+    tool uses are part of each tool's policy."""
