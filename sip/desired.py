@@ -166,11 +166,9 @@ def _across(data: dict[str, Any]) -> list[Found]:
         for key in ("rules", "dispatch", "dispatch_rules")
         if key in data
     ]
-    if (
-        data.get("catch_all", True)
-        and trunks
-        and not any(t.get("allowed_addresses") for t in trunks)
-    ):
+    # A trunk with neither is told so itself; the catch-all's trouble would only be an echo of it.
+    by_digest = [t for t in trunks if t.get("auth") and not t.get("allowed_addresses")]
+    if data.get("catch_all", True) and trunks and len(by_digest) == len(trunks):
         says = "no trunk names a network, so a catch-all would answer the whole internet; add"
         found.append(Found(("catch_all",), f"{says} `catch_all: false`"))
     if data.get("catch_all", True) and data.get("trunks") == []:

@@ -7,7 +7,7 @@ mending a file wants both lists at once. Used by `sip.desired` only.
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 
@@ -42,9 +42,13 @@ def gather(title: str, found: list[Found], error: ValidationError | None = None)
 
 def records(data: object) -> list[dict[str, Any]]:
     """The mappings in a list that may yet be anything; others stand as empty ones, in place."""
-    if not isinstance(data, list):
-        return []
-    return [entry if isinstance(entry, dict) else {} for entry in data]
+    return [_record(entry) for entry in data] if isinstance(data, list) else []
+
+
+def _record(entry: object) -> dict[str, Any]:
+    if isinstance(entry, BaseModel):
+        return entry.model_dump()
+    return entry if isinstance(entry, dict) else {}
 
 
 def repeated(

@@ -56,7 +56,7 @@ def serving(folder: Path, *, redis: bool = True, webhook: str = "") -> Iterator[
             ]
             command += ["--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
             store = stack.enter_context(_running(command, folder / "redis.log"))
-            _until(store, folder / "redis.log", lambda: _accepts(store_port))
+            _until(store, folder / "redis.log", lambda: accepts(store_port))
         port = free_port()
         config: dict[str, object] = {
             "port": port,
@@ -91,6 +91,22 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def wait_until(happened: Callable[[], bool]) -> bool:
+    """Look every 20 ms whether something `happened`; False when READY_TIMEOUT_S passed without."""
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    while not happened():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def accepts(port: int) -> bool:
+    """Whether something listens on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def _program(name: str, setting: str) -> str:
     built = _REPOSITORY / ".build" / "bin" / name
     found = os.environ.get(setting) or shutil.which(name) or (built.exists() and str(built))
@@ -115,16 +131,9 @@ def _running(command: list[str], log: Path) -> Iterator["subprocess.Popen[bytes]
 
 
 def _until(process: "subprocess.Popen[bytes]", log: Path, ready: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + READY_TIMEOUT_S
-    while not ready():
-        if process.poll() is not None or time.monotonic() > deadline:
-            pytest.fail(f"{log.stem} did not become ready:\n{log.read_text()[-2000:]}")
-        time.sleep(0.02)
-
-
-def _accepts(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    wait_until(lambda: ready() or process.poll() is not None)
+    if not ready():
+        pytest.fail(f"{log.stem} did not become ready:\n{log.read_text()[-2000:]}")
 
 
 def _healthy(url: str) -> bool:

@@ -1,0 +1,172 @@
+"""`python -m sip watch` fed by a real livekit-server: counted calls, signatures, the port."""
+
+import asyncio
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from livekit import api, rtc
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.integration.livekit import Server, accepts, free_port, serving, wait_until
+
+DEADLINE_S = 20.0
+CALLER = "sip_+15550001111"
+
+
+class Watcher:
+    """A running watcher: its port, its process and the file with its log."""
+
+    def __init__(self, port: int, log: Path, process: "subprocess.Popen[bytes]") -> None:
+        self.port, self.log, self.process = port, log, process
+
+    def series(self) -> dict[str, float]:
+        """Every sample by name and label values, as scraped."""
+        url = f"http://127.0.0.1:{self.port}/metrics"
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            families = text_string_to_metric_families(answer.read().decode())
+        return {
+            " ".join([sample.name, *sample.labels.values()]): sample.value
+            for family in families
+            for sample in family.samples
+        }
+
+    async def until(self, name: str, value: float) -> None:
+        """Wait until a series has `value`, with a deadline."""
+        reached = await asyncio.to_thread(wait_until, lambda: self.series()[name] == value)
+        assert reached, self.log.read_text()
+
+
+@contextmanager
+def watching(folder: Path, environment: dict[str, str], port: int) -> Iterator[Watcher]:
+    """A watcher in a process of its own, ended by SIGTERM."""
+    log = folder / "watch.log"
+    soon = {"FRONTDESK_SIP_WATCH_PATIENCE_S": "0", "FRONTDESK_SIP_WATCH_SETTLE_S": "0.5"}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sip", "watch", "--port", str(port)],
+            env={**environment, **soon},
+            stderr=output,
+        )
+    try:
+        wait_until(lambda: accepts(port) or process.poll() is not None)
+        yield Watcher(port, log, process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0, log.read_text()
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[tuple[Server, Watcher]]:
+    """A server that reports to a watcher."""
+    port = free_port()
+    with (
+        serving(tmp_path, webhook=f"http://127.0.0.1:{port}/webhook") as server,
+        watching(tmp_path, server.environment, port) as watcher,
+    ):
+        yield server, watcher
+
+
+async def join(server: Server, room: str, kind: Literal["sip", "agent"]) -> rtc.Room:
+    """Join `room` as livekit-sip (kind sip) or a worker (kind agent) would."""
+    grants = api.VideoGrants(room_join=True, room=room)
+    token = api.AccessToken(server.key, server.secret).with_grants(grants).with_kind(kind)
+    identity = CALLER if kind == "sip" else "agent-1"
+    joined = rtc.Room()
+    async with asyncio.timeout(DEADLINE_S):
+        await joined.connect(server.url, token.with_identity(identity).to_jwt())
+    return joined
+
+
+async def test_a_caller_whom_no_agent_joined_is_counted(watched: tuple[Server, Watcher]) -> None:
+    """LiveKit's own webhooks about a caller who came and went end up as one unanswered call."""
+    server, watcher = watched
+
+    caller = await join(server, "call_+15557654321_x", "sip")
+    await caller.disconnect()
+
+    await watcher.until("frontdesk_calls_unanswered_total no_agent", 1)
+    assert watcher.series()["frontdesk_calls_watched_total"] == 1
+    assert "call.unanswered" in watcher.log.read_text()
+    assert CALLER.removeprefix("sip_+") not in watcher.log.read_text()
+
+
+async def test_a_caller_whom_an_agent_joined_is_not(watched: tuple[Server, Watcher]) -> None:
+    """The same call with a worker in it is watched and not unanswered."""
+    server, watcher = watched
+
+    caller = await join(server, "call_+15557654321_x", "sip")
+    agent = await join(server, "call_+15557654321_x", "agent")
+    await caller.disconnect()
+    await agent.disconnect()
+
+    await watcher.until("frontdesk_calls_watched_total", 1)
+    assert watcher.series()["frontdesk_calls_unanswered_total no_agent"] == 0
+
+
+async def test_a_webhook_that_livekit_did_not_sign_is_refused(
+    watched: tuple[Server, Watcher],
+) -> None:
+    """Unsigned, signed with another secret, or with another body: 401 and nothing counted."""
+    server, watcher = watched
+    forged = api.AccessToken(server.key, "x" * 40).with_sha256("aGFzaA==").to_jwt()
+    unlike = api.AccessToken(server.key, server.secret).with_sha256("aGFzaA==").to_jwt()
+
+    for token in ("", forged, unlike):
+        assert await asyncio.to_thread(_post, watcher.port, token) == 401
+
+    assert watcher.series()["frontdesk_webhooks_total refused"] == 3
+
+
+async def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
+    """The watcher says which port and what to do, and exits with 1."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = await asyncio.to_thread(_watch, port, {"LIVEKIT_API_KEY": "k"}, "s" * 40)
+
+    assert done.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+async def test_a_watcher_without_a_secret_is_one_sentence() -> None:
+    """Without the secret no signature can be checked, so there is nothing to watch."""
+    done = await asyncio.to_thread(_watch, 0, {}, "")
+
+    assert done.returncode == 1
+    assert "LIVEKIT_API_KEY and LIVEKIT_API_SECRET must be set" in done.stderr
+
+
+def _watch(
+    port: int, environment: dict[str, str], secret: str
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "sip", "watch", "--port", str(port)],
+        env={**environment, "LIVEKIT_API_SECRET": secret},
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+
+
+def _post(port: int, token: str) -> int:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/webhook", data=b"{}", headers={"Authorization": token}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        refused.close()
+        return refused.code
