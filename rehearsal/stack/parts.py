@@ -3,6 +3,7 @@
 Nothing is started here; `rehearsal.stack.stack` does that from this table.
 """
 
+import signal
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ class Part:
     name: str
     command: tuple[str, ...]
     ready: ready.Probe | None
+    ends_on: signal.Signals = signal.SIGTERM
     env: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -58,6 +60,19 @@ NEEDS: Mapping[str, frozenset[str]] = {
     # It would retry by itself, but with pauses that cost more than the wait.
     "worker": frozenset({"livekit-server"}),
 }
+
+# Calls end first, as if their callers hung up, so that the worker can finish their records; the
+# servers lose redis last, without which they only wait for it.
+ENDS_FIRST = frozenset({"livekit-sip", "worker"})
+ENDS_LAST = frozenset({"redis"})
+
+
+def in_ending_order(names: Iterable[str]) -> list[list[str]]:
+    """`names` in waves; each wave may end at once, when the one before has ended."""
+    names = list(names)
+    middle = [name for name in names if name not in ENDS_FIRST | ENDS_LAST]
+    first, last = ([name for name in names if name in some] for some in (ENDS_FIRST, ENDS_LAST))
+    return [wave for wave in (first, middle, last) if wave]
 
 
 def with_needs(wanted: Iterable[str]) -> list[str]:
@@ -107,6 +122,8 @@ def _livekit_server(layout: Layout, settings: StackSettings) -> Part:
         name="livekit-server",
         command=(str(program), "--config", str(written.server_file(layout))),
         ready=ready.http_answers(layout.ports.livekit, "/"),
+        # An orderly end takes it 5 s even when idle, and it holds nothing worth them.
+        ends_on=signal.SIGKILL,
     )
 
 
@@ -116,6 +133,8 @@ def _livekit_sip(layout: Layout, settings: StackSettings) -> Part:
         name="livekit-sip",
         command=(str(program), "--config", str(written.sip_file(layout))),
         ready=ready.sip_answers(layout.ports.sip),
+        # On SIGTERM it waits until every call has ended by itself; at this it ends them.
+        ends_on=signal.SIGINT,
     )
 
 

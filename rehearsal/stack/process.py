@@ -119,10 +119,10 @@ class Running:
         return time.monotonic() - self._began
 
     async def end(self, grace_s: float) -> None:
-        """SIGTERM, then SIGKILL after `grace_s`, to the part and all it started."""
+        """The part's own ending signal, then SIGKILL after `grace_s`, to all it started."""
         self.meant_to_end = True
         if not self.ended.done():
-            self._send(signal.SIGTERM)
+            self._send(self.part.ends_on)
             await asyncio.wait([self.ended], timeout=grace_s)
         await self.kill()
 

@@ -15,7 +15,7 @@ from rehearsal.settings import StackSettings
 from rehearsal.stack import written
 from rehearsal.stack.errors import PartDied, PortTaken
 from rehearsal.stack.layout import BRAIN, PROFILES, Addresses, Layout, new_folder
-from rehearsal.stack.parts import NEEDS, table
+from rehearsal.stack.parts import NEEDS, in_ending_order, table
 from rehearsal.stack.ports import Ports, choose
 from rehearsal.stack.process import Guard, Running
 
@@ -152,7 +152,7 @@ class Stack(Addresses):
         await self._running[part].kill()
 
     async def end(self, part: str) -> None:
-        """SIGTERM `part`, SIGKILL after the grace; not a `died`."""
+        """End `part` in its own way, SIGKILL after the grace; not a `died`."""
         await self._running[part].end(self._options.settings.stop_grace_s)
 
     async def restart(self, part: str) -> None:
@@ -212,13 +212,10 @@ class Stack(Addresses):
             self.died.set_result(running.died())
 
     async def _end_all(self) -> None:
-        """The worker first, while what it talks to still answers; then everything else at once."""
         grace_s = self._options.settings.stop_grace_s
-        running = dict(self._running)
-        for part in running.values():
+        for part in self._running.values():
             part.meant_to_end = True
-        if worker := running.pop("worker", None):
-            await worker.end(grace_s)
-        async with asyncio.TaskGroup() as group:
-            for part in running.values():
-                group.create_task(part.end(grace_s))
+        for wave in in_ending_order(self._running):
+            async with asyncio.TaskGroup() as group:
+                for name in wave:
+                    group.create_task(self._running[name].end(grace_s))

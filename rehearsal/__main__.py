@@ -1,0 +1,65 @@
+"""`python -m rehearsal up|down|status`: the company phone on this machine, kept running."""
+
+import sys
+from typing import NoReturn
+
+import typer
+
+from rehearsal.settings import StackSettings
+from rehearsal.stack import StackError, detached
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+
+
+@app.command()
+def up() -> None:
+    """Start everything and leave it running."""
+    settings = StackSettings()
+    if found := detached.standing(settings):
+        print("already up")
+        _show(found)
+        return
+    try:
+        _show(detached.up(settings))
+    except StackError as reason:
+        _fail(reason)
+
+
+@app.command()
+def down() -> None:
+    """End what `up` left running."""
+    try:
+        print("down" if detached.down(StackSettings()) else "nothing is up")
+    except StackError as reason:
+        _fail(reason)
+
+
+@app.command()
+def status() -> None:
+    """Say whether a stack is up and where it is; exit 1 if not."""
+    settings = StackSettings()
+    if found := detached.standing(settings):
+        _show(found)
+        return
+    log = detached.log(settings)
+    said = log.read_text(encoding="utf-8").strip() if log.exists() else ""
+    _fail(f"nothing is up; the last one said:\n{said}" if said else "nothing is up")
+
+
+def _show(found: detached.Standing) -> None:
+    print(f"dial      {found.dial}   (with any softphone on this machine)")
+    print(f"office    {found.office_url}")
+    print(f"model     {found.model_url}   (scripted; not a language model)")
+    print(f"worker    {found.worker_url}/worker")
+    print(f"metrics   {found.metrics_url}")
+    print(f"files     {found.folder}")
+    print("end it with `make down`")
+
+
+def _fail(reason: object) -> NoReturn:
+    print(reason, file=sys.stderr)
+    raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()
