@@ -16,6 +16,7 @@ from agent.voice import load_clips
 from agent.worker import serve
 from configs import ConfigError
 from tools import catalogue
+from tools.settings import OfficeAccess
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 
@@ -51,6 +52,7 @@ def _run(*, devmode: bool) -> None:
 def _checked() -> tuple[Settings, Profiles]:
     try:
         settings = Settings()
+        OfficeAccess()
         profiles = load_profiles(settings.profiles)
         for profile in profiles.values():
             load_clips(profile)

@@ -31,6 +31,7 @@ from agent.voice import load_clips, play_alone
 from records import CallOutcome, Journal, close_record
 from sip import Caller, read_caller
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
+from tools.settings import OfficeAccess
 
 # The caller hears ringing meanwhile; a room that cannot be joined by then never will be.
 JOIN_TIMEOUT_S = 5.0
@@ -71,27 +72,8 @@ class Call:
             return
         caller = read_caller(dict(participant.attributes), participant.identity)
         profile = self._profiles.for_number(caller.dialled if caller.in_service else None)
-        await self._serve(profile, caller, participant)
-
-    async def _serve(
-        self, profile: Profile, caller: Caller, participant: rtc.RemoteParticipant
-    ) -> None:
-        folder = self._settings.calls_dir.resolve() / self.call_id
-        journal = Journal(folder)
-        journal.write(
-            "started",
-            call_id=self.call_id,
-            sip_call_id=caller.sip_call_id,
-            profile=profile.name,
-            model=profile.model,
-            dialled=caller.dialled,
-            caller=caller.number,
-        )
-        room = self._ctx.room.name
-        self._tell(
-            CallStarted(call_id=self.call_id, room=room, profile=profile.name, folder=folder)
-        )
-        log.info("call started", profile=profile.name)
+        journal = Journal(self._settings.calls_dir.resolve() / self.call_id)
+        self._open_record(journal, profile, caller, participant)
         ending = Ending(CallOutcome.FAILED, "the job was ended from outside")
         try:
             if profile.only_says:
@@ -106,6 +88,32 @@ class Call:
         finally:
             await asyncio.shield(self._close(journal, ending))
 
+    def _open_record(
+        self,
+        journal: Journal,
+        profile: Profile,
+        caller: Caller,
+        participant: rtc.RemoteParticipant,
+    ) -> None:
+        journal.write(
+            "started",
+            call_id=self.call_id,
+            sip_call_id=participant.attributes.get("sip.callIDFull", caller.sip_call_id),
+            profile=profile.name,
+            model=profile.model,
+            dialled=caller.dialled,
+            caller=caller.number,
+        )
+        self._tell(
+            CallStarted(
+                call_id=self.call_id,
+                room=self._ctx.room.name,
+                profile=profile.name,
+                folder=journal.folder,
+            )
+        )
+        log.info("call started", profile=profile.name)
+
     async def _say_only(self, profile: Profile, name: str) -> Ending:
         await play_alone(self._ctx.room, load_clips(profile)[name])
         return Ending(CallOutcome.NOT_IN_SERVICE)
@@ -117,21 +125,12 @@ class Call:
         participant: rtc.RemoteParticipant,
         journal: Journal,
     ) -> Ending:
-        facts = CallFacts(
-            call_id=self.call_id,
-            caller_number=caller.number,
-            language=profile.language,
-            started_at=datetime.now(UTC),
-        )
         model = open_model(profile, self._settings)
         session = open_session(model, self._vad)
-        async with Office.from_environment() as office, self._closing(session, profile, journal):
-            gate = Gate(
-                tools=catalogue(profile.tools),
-                office=office,
-                call=facts,
-                on_use=lambda use: self._used(journal, use),
-            )
+        access = OfficeAccess()
+        office = Office(access.url, access.key, connect_timeout_s=access.connect_timeout_s)
+        async with office, self._closing(session, profile, journal):
+            gate = self._open_gate(profile, caller, office, journal)
             conversation = Conversation(
                 session=session,
                 room=self._ctx.room,
@@ -156,6 +155,22 @@ class Call:
             conversation.listen_to_model()
             conversation.greet()
             return await conversation.run()
+
+    def _open_gate(
+        self, profile: Profile, caller: Caller, office: Office, journal: Journal
+    ) -> Gate:
+        facts = CallFacts(
+            call_id=self.call_id,
+            caller_number=caller.number,
+            language=profile.language,
+            started_at=datetime.now(UTC),
+        )
+        return Gate(
+            tools=catalogue(profile.tools),
+            office=office,
+            call=facts,
+            on_use=lambda use: self._used(journal, use),
+        )
 
     def _watch_room(self, conversation: Conversation, caller: rtc.RemoteParticipant) -> None:
         def on_attributes(_: dict[str, str], participant: rtc.Participant) -> None:

@@ -59,6 +59,7 @@ class Conversation:
         self._clips, self._gate, self._journal, self._tell = clips, gate, journal, tell
         self._clock = TurnClock()
         self._clip_speech: object | None = None
+        self._speech_began: float | None = None
         self._greeted = False
         self._retried = False
         self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
@@ -159,6 +160,7 @@ class Conversation:
         if self._clip_plays():
             return
         self.line.agent_started()
+        self._speech_began = _monotonic(at)
         if not self._greeted:
             self._greeted = True
             self._journal.write("greeted", at=at)
@@ -176,7 +178,7 @@ class Conversation:
         if item.role == "user":
             self._journal.write("turn", speaker="caller", text=item.text_content)
         elif item.role == "assistant":
-            self._gate.agent_said(item.text_content)
+            self._gate.agent_said(item.text_content, began_at=self._speech_began)
             response_s = self._clock.take_response()
             self._journal.write(
                 "turn",

@@ -45,7 +45,7 @@ def configure_logs(level: str, *, keep_pii: bool, stream: TextIO | None = None) 
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # livekit-agents logs every frame of the websocket libraries at debug otherwise.
-    for noisy in ("httpx", "httpcore", "httpx2", "httpcore2", "asyncio", "websockets", "openai"):
+    for noisy in ("httpx", "httpcore", "httpx2", "httpcore2", "asyncio", "aiohttp.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

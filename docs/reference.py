@@ -1,0 +1,130 @@
+"""Writes docs/settings.md and docs/metrics.md from the code, so that neither can be wrong.
+
+`make docs` runs it; a test compares the pages with what it would write.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from prometheus_client import REGISTRY, CollectorRegistry, Metric
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+from pydantic_settings import BaseSettings
+
+import agent.metrics
+from sip.metrics import Metrics as WatcherMetrics
+
+DOCS = Path(__file__).parent
+PACKAGES = {
+    "agent": "The worker (`python -m agent`)",
+    "tools": "Business tools",
+    "sip": "Trunks and the watcher (`python -m sip`)",
+    "rehearsal": "The rehearsal; none of these is needed in production",
+}
+SETTINGS_OPENING = """# Settings
+
+Everything is set by environment variables, read once at start; units are in the names. Secrets are
+never printed. This page is written by `make docs` from the code.
+"""
+METRICS_OPENING = """# Metrics
+
+Prometheus series, all with the prefix `frontdesk_`. Labels are closed sets: never a call, a number
+or anybody's words. This page is written by `make docs` from the code.
+
+The worker serves `/metrics` from its parent process; jobs report to it over a local socket, so that
+a killed job leaves no gauge behind. LiveKit's own `lk_agents_*` series are on the same endpoint.
+
+`frontdesk_turn_response_seconds` starts where the caller's voice ended and stops when the agent's
+first audio leaves the worker. The caller hears that audio later by the path constant: the time that
+sound takes from the phone to the worker and back through livekit-sip and its jitter buffer, about
+{path_ms} ms on one machine (`make bench` measures it on the waveform of the caller's leg).
+"""
+PATH_MS = 240
+
+
+def settings_classes(package: str) -> Iterator[type[BaseSettings]]:
+    """The settings classes of a package, in the order of their modules."""
+    root = importlib.import_module(package)
+    for module in pkgutil.walk_packages(root.__path__, f"{package}."):
+        if module.name.rpartition(".")[2] == "settings":
+            found = importlib.import_module(module.name)
+            for _, value in inspect.getmembers(found, inspect.isclass):
+                if issubclass(value, BaseSettings) and value.__module__ == module.name:
+                    yield value
+
+
+def settings_page() -> str:
+    """docs/settings.md."""
+    parts = [SETTINGS_OPENING]
+    for package, title in PACKAGES.items():
+        for settings in settings_classes(package):
+            opening = inspect.getdoc(settings) or ""
+            rows = [row(settings, name, f) for name, f in settings.model_fields.items()]
+            table = "| variable | default | meaning |\n|---|---|---|\n" + "\n".join(rows)
+            parts.append(f"## {title}: `{settings.__module__}`\n\n{opening}\n\n{table}\n")
+    return "\n".join(parts)
+
+
+def row(settings: type[BaseSettings], name: str, field: FieldInfo) -> str:
+    """One line of a settings table."""
+    alias, prefix = field.validation_alias, settings.model_config.get("env_prefix", "")
+    variable = alias if isinstance(alias, str) else f"{prefix}{name}".upper()
+    meaning = " ".join((field.description or "").split()).replace("|", "\\|")
+    return f"| `{variable}` | {default_of(field)} | {meaning} |"
+
+
+def default_of(field: FieldInfo) -> str:
+    """A default as people read it; folders inside the repository stay relative."""
+    if field.default is PydanticUndefined:
+        return "required"
+    if field.default is None or str(field.default) in ("", "**********"):
+        return "none"
+    return f"`{str(field.default).replace(str(DOCS.parent) + '/', '')}`"
+
+
+def metrics_page() -> str:
+    """docs/metrics.md."""
+    watcher = WatcherMetrics().registry
+    return "\n".join(
+        [
+            METRICS_OPENING.format(path_ms=PATH_MS),
+            f"## The worker\n\n{metrics_table(REGISTRY)}\n",
+            f"## The watcher (`python -m sip watch`)\n\n{metrics_table(watcher)}\n",
+        ]
+    )
+
+
+def metrics_table(registry: CollectorRegistry) -> str:
+    """One line for each series of ours."""
+    assert agent.metrics, "the worker's series must be registered"
+    ours = sorted((m for m in registry.collect() if m.name.startswith("frontdesk_")), key=by_name)
+    labels = {
+        name: getattr(collector, "_labelnames", ())
+        for collector, names in registry._collector_to_names.items()
+        for name in names
+    }
+    rows = [
+        f"| `{full_name(m)}` | {m.type} | {', '.join(labels[m.name]) or 'none'} | {m.documentation} |"
+        for m in ours
+    ]
+    return "| series | type | labels | meaning |\n|---|---|---|---|\n" + "\n".join(rows)
+
+
+def by_name(metric: Metric) -> str:
+    """The order of a table."""
+    return str(metric.name)
+
+
+def full_name(metric: Metric) -> str:
+    """The name that queries use."""
+    return f"{metric.name}{'_total' if metric.type == 'counter' else ''}"
+
+
+PAGES = {"settings.md": settings_page, "metrics.md": metrics_page}
+
+if __name__ == "__main__":
+    for file, page in PAGES.items():
+        (DOCS / file).write_text(page(), encoding="utf-8")
