@@ -14,7 +14,6 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
-import agent.metrics
 from sip.metrics import Metrics as WatcherMetrics
 
 DOCS = Path(__file__).parent
@@ -87,6 +86,8 @@ def default_of(field: FieldInfo) -> str:
 
 def metrics_page() -> str:
     """docs/metrics.md."""
+    # Importing it registers the worker's series.
+    importlib.import_module("agent.metrics")
     watcher = WatcherMetrics().registry
     return "\n".join(
         [
@@ -99,17 +100,17 @@ def metrics_page() -> str:
 
 def metrics_table(registry: CollectorRegistry) -> str:
     """One line for each series of ours."""
-    assert agent.metrics, "the worker's series must be registered"
     ours = sorted((m for m in registry.collect() if m.name.startswith("frontdesk_")), key=by_name)
     labels = {
         name: getattr(collector, "_labelnames", ())
         for collector, names in registry._collector_to_names.items()
         for name in names
     }
-    rows = [
-        f"| `{full_name(m)}` | {m.type} | {', '.join(labels[m.name]) or 'none'} | {m.documentation} |"
+    cells = (
+        (f"`{full_name(m)}`", m.type, ", ".join(labels[m.name]) or "none", m.documentation)
         for m in ours
-    ]
+    )
+    rows = [f"| {' | '.join(row)} |" for row in cells]
     return "| series | type | labels | meaning |\n|---|---|---|---|\n" + "\n".join(rows)
 
 

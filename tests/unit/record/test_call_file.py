@@ -2,12 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from records import CALL_FILE, CallOutcome, Journal, close_record
 
-ANSWERED = (
+ANSWERED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("started", {"call_id": "c1", "profile": "acme", "caller": "+15550001111"}),
     ("answered", {}),
     ("turn", {"speaker": "agent", "text": "Hello", "response_ms": None}),
@@ -15,7 +16,7 @@ ANSWERED = (
 )
 
 
-def journal_of(folder: Path, *lines: tuple[str, dict[str, object]]) -> Journal:
+def journal_of(folder: Path, *lines: tuple[str, dict[str, Any]]) -> Journal:
     """A journal whose lines are one second apart, from 1000 s on."""
     times = iter(range(1000, 2000))
     journal = Journal(folder, clock=lambda: float(next(times)))
