@@ -31,8 +31,8 @@ Result = TypeVar("Result")
 class _Options:
     parts: tuple[str, ...]
     worker_env: Mapping[str, str]
-    sip_port: int | None
-    ports: Ports | None
+    given: Ports | None
+    choose: Callable[[], Ports]
     told: Told
     settings: StackSettings
 
@@ -57,7 +57,7 @@ class Stack(Addresses):
         profiles: Path = PROFILES,
         brain: Path = BRAIN,
         sip_port: int | None = None,
-        ports: Ports | None = None,
+        ports: Ports | Callable[[], Ports] | None = None,
         on_ready: Told | None = None,
         settings: StackSettings | None = None,
     ) -> "Stack":
@@ -69,7 +69,7 @@ class Stack(Addresses):
             profiles: folder of profiles for the worker.
             brain: what the scripted model may hear and say.
             sip_port: SIP port to prefer; another is chosen if it is in use.
-            ports: exactly these ports.
+            ports: exactly these; or what to ask for some, again if they were taken meanwhile.
             on_ready: told each part's name and the seconds it took.
 
         Entering raises:
@@ -83,8 +83,8 @@ class Stack(Addresses):
         options = _Options(
             parts=tuple(parts),
             worker_env=dict(worker_env or {}),
-            sip_port=sip_port,
-            ports=ports,
+            given=ports if isinstance(ports, Ports) else None,
+            choose=ports if callable(ports) else lambda: choose(sip=sip_port),
             told=on_ready or (lambda _part, _seconds: None),
             settings=settings,
         )
@@ -113,11 +113,11 @@ class Stack(Addresses):
 
     async def _stand(self) -> None:
         """Start everything; on ports that somebody else took in between, again on others."""
-        given = self._options.ports
+        given = self._options.given
         if given and (taken := given.taken()):
             raise PortTaken(f"in use already: {', '.join(taken)}; free them or name others")
         for attempt in range(1, STARTS + 1):
-            self._adopt(self._plan(given or choose(sip=self._options.sip_port)))
+            self._adopt(self._plan(given or self._options.choose()))
             try:
                 await self._start_all()
             except PartDied as error:

@@ -1,0 +1,1 @@
+"""Real servers of a stack: started, killed, ended, left alone."""

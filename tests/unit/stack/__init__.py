@@ -1,0 +1,1 @@
+"""Set-up, and the stack on paper: ports, parts, configuration, images."""

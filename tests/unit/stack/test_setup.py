@@ -1,0 +1,103 @@
+"""Set-up's decisions: what counts as made, which Go will do, what it says is missing."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from setup import servers, system
+from setup.doing import CannotSetUp
+from setup.stamps import fingerprint, stamped, write_stamp
+
+REPO = Path(__file__).parents[3]
+NEVER = system.Need("libopus-dev", "opus", lambda: False)
+ALWAYS = system.Need("sox", "sox", lambda: True)
+
+
+def test_a_stamp_holds_until_its_files_change(tmp_path: Path) -> None:
+    """A changed lock is made again; an unchanged one is not."""
+    lock, stamp = tmp_path / "lock", tmp_path / "stamp"
+    lock.write_text("a==1")
+    write_stamp(stamp, fingerprint([lock], "3.11"))
+
+    assert stamped(stamp, fingerprint([lock], "3.11"))
+    assert not stamped(stamp, fingerprint([lock], "3.12"))
+    lock.write_text("a==2")
+    assert not stamped(stamp, fingerprint([lock], "3.11"))
+
+
+def test_without_a_stamp_nothing_is_made(tmp_path: Path) -> None:
+    """An interrupted step has left none."""
+    assert not stamped(tmp_path / "stamp", fingerprint([]))
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [("go1.26.6", (1, 26)), ("go1.27rc1", (0, 0)), ("devel +abc", (0, 0)), ("", (0, 0))],
+)
+def test_only_a_released_go_counts(said: str, means: tuple[int, int]) -> None:
+    """What cannot be read is taken for too old: the pinned Go is fetched then."""
+    assert servers.go_version(said) == means
+
+
+def test_the_versions_built_are_the_ones_of_the_design() -> None:
+    """The pins stand in go.mod alone; both servers are known to work together in these."""
+    assert servers.LIVEKIT_SERVER.version == "v1.13.5"
+    assert servers.LIVEKIT_SIP.version == "v1.8.0"
+
+
+def test_a_binary_of_another_version_is_recognised(tmp_path: Path) -> None:
+    """Go writes what it built from into every program."""
+    binary = tmp_path / "livekit-sip"
+    binary.write_bytes(b"\x7fELF..\ndep\tgithub.com/livekit/sip\tv1.7.0\th1:x=\n")
+
+    assert servers.was_built_from(binary, "github.com/livekit/sip", "v1.7.0")
+    assert not servers.was_built_from(binary, "github.com/livekit/sip", "v1.8.0")
+
+
+def test_a_setting_that_names_no_program_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Building another one silently would hide the mistake."""
+    monkeypatch.setenv("FRONTDESK_LIVEKIT_SIP", "/nowhere/livekit-sip")
+
+    with pytest.raises(CannotSetUp, match=r"FRONTDESK_LIVEKIT_SIP=/nowhere/livekit-sip is no"):
+        servers.brought(servers.LIVEKIT_SIP)
+
+
+def test_a_program_on_path_is_not_built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Whoever has one keeps it."""
+    mine = tmp_path / "livekit-server"
+    mine.write_text("#!/bin/sh\n")
+    mine.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("FRONTDESK_LIVEKIT_SERVER", raising=False)
+
+    assert servers.brought(servers.LIVEKIT_SERVER) == mine
+    assert servers.step(servers.LIVEKIT_SERVER).done()
+
+
+def test_only_what_is_absent_is_named_with_one_line_that_installs_it() -> None:
+    """The sentence can be pasted into a terminal."""
+    sentence = system.how_to_install(system.absent([NEVER, ALWAYS]))
+
+    assert sentence.startswith("missing on this system: libopus-dev. ")
+    assert "sox" not in sentence
+    assert sentence.splitlines()[-1].split()[-1] in {"libopus-dev", "opus"}
+
+
+def test_no_python_new_enough_is_one_sentence(tmp_path: Path) -> None:
+    """The shell that starts set-up says it: no Python of ours could."""
+    for tool in ("dirname", "sh"):
+        (tmp_path / tool).symlink_to(shutil.which(tool) or "")
+    told = subprocess.run(
+        [REPO / "setup" / "run"],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert told.returncode == 1
+    assert told.stderr.startswith("setup: Python 3.11 to 3.14 is missing: install it")
+    assert len(told.stderr.splitlines()) == 1
