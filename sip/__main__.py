@@ -39,7 +39,7 @@ def check(file: File = None) -> None:
     """Say every mistake in the file; needs no LiveKit."""
     path, wanted = _read(_settings(), file)
     numbers = sum(len(trunk.numbers) for trunk in wanted.trunks)
-    _print(f"{path}: {len(wanted.trunks)} trunks, {numbers} numbers, no mistakes", "green")
+    _print(f"{path}: no mistakes; trunks: {len(wanted.trunks)}, numbers: {numbers}", "green")
     for name in objects.needed_secrets(wanted):
         if not os.environ.get(name):
             _print(f"note: apply will need {name} in the environment; it is not set here", "yellow")
@@ -120,7 +120,9 @@ def _settings() -> Settings:
         return Settings()
     except ValidationError as error:
         for problem in error.errors(include_input=False):
-            _complain(f"setting {'.'.join(map(str, problem['loc']))}: {problem['msg']}")
+            name = str(problem["loc"][0])
+            prefix = Settings.model_config["env_prefix"] if name in Settings.model_fields else ""
+            _complain(f"{(prefix + name).upper()}: {problem['msg']}")
         raise typer.Exit(FAILED) from error
 
 

@@ -219,3 +219,16 @@ def test_the_catch_all_takes_calls_from_all_networks_and_no_others() -> None:
 
     assert list(catch_all.allowed_addresses) == ["10.0.0.0/8", "203.0.113.7/32", "2001:db8::/32"]
     assert not catch_all.numbers
+
+
+def test_a_line_is_shaped_as_livekit_matches_calls() -> None:
+    """Both spellings in the trunk; a rule by callee, random rooms, no numbers, one agent."""
+    line, catch_all = file(a=[ONE])
+
+    assert list(line.trunk.numbers) == [ONE, ONE.removeprefix("+")]
+    assert line.rule.rule.dispatch_rule_callee.randomize
+    assert line.rule.rule.dispatch_rule_callee.room_prefix == "call"
+    assert not line.rule.numbers
+    assert [agent.agent_name for agent in line.rule.room_config.agents] == ["frontdesk"]
+    marks = [made.rule.attributes["frontdesk.in_service"] for made in (line, catch_all)]
+    assert marks == ["true", "false"]
