@@ -220,8 +220,10 @@ class Errand:
     async def _answer(self, request: httpx.Request) -> Raw:
         response = await self._client.send(request, stream=True)
         try:
+            if response.headers.get("content-encoding", "identity") != "identity":
+                raise BadAnswer("encoded_answer")
             body = bytearray()
-            async for chunk in response.aiter_raw():
+            async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > self._policy.answer_bytes:
                     raise BadAnswer("answer_too_large")

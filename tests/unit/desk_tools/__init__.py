@@ -1,0 +1,1 @@
+"""Tests of the business tools and their gate, against an office in memory."""

@@ -1,0 +1,62 @@
+"""One call's gate with an office in memory, as the tests use it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import SecretStr
+
+from tests.unit.desk_tools.fake_office import FakeOffice
+from tools import CallFacts, Gate, Office, ToolUse, catalogue
+
+ROBINS_PHONE = "+15550001111"
+READ_BACK = "Shall I cancel order 4 3 0 2 for you? Please say yes or no."
+
+
+@dataclass
+class Desk:
+    """A gate, what it has reported, and the office behind it."""
+
+    gate: Gate
+    office: FakeOffice
+    uses: list[ToolUse] = field(default_factory=list)
+
+    async def use(self, name: str, **arguments: Any) -> dict[str, Any]:
+        """Use a tool as the model would; the answer as the model reads it."""
+        told = json.loads((await self.gate.use(name, json.dumps(arguments))).text)
+        assert isinstance(told, dict)
+        return told
+
+    async def verify(self) -> None:
+        """The caller proves to be Robin Ellis."""
+        self.gate.caller_said("nine four one oh seven")
+        assert (await self.use("verify_caller", zip_code="94107"))["outcome"] == "ok"
+
+    async def ask_to_cancel(self, order: str = "4302") -> None:
+        """A verified caller is asked about `order`, and hears the question."""
+        await self.verify()
+        told = await self.use("cancel_order", order=order)
+        assert told["outcome"] == "needs_yes"
+        self.gate.agent_said(told["say"])
+
+
+@asynccontextmanager
+async def opened(caller_number: str | None = ROBINS_PHONE) -> AsyncIterator[Desk]:
+    """A desk for one call; the gate's clock is the loop's, so time can be virtual."""
+    fake = FakeOffice()
+    uses: list[ToolUse] = []
+    facts = CallFacts("call-1", caller_number, "en", datetime(2026, 11, 23, 18, 0, tzinfo=UTC))
+    office = Office("http://office", SecretStr("key"), transport=fake.transport())
+    async with office:
+        gate = Gate(
+            tools=catalogue(["look_up_order", "cancel_order", "verify_caller"]),
+            office=office,
+            call=facts,
+            on_use=uses.append,
+            clock=asyncio.get_running_loop().time,
+        )
+        yield Desk(gate, fake, uses)
