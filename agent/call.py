@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,12 +22,13 @@ from livekit.agents import AgentSession, JobContext, vad
 from agent.bridge import offer
 from agent.conversation import Conversation, Ending
 from agent.lifeline import LIFELINE_VARIABLE, Reporter
-from agent.profile import Profile, Profiles
+from agent.profile import NOT_IN_SERVICE, Profile, Profiles
 from agent.realtime import open_model
-from agent.reports import CallEnded, CallStarted, Report, Timed, ToolUsed
+from agent.reports import CallEnded, CallStarted, Happened, Report, Timed, ToolUsed
 from agent.session import make_agent, open_session, recording_options, room_options
 from agent.settings import Settings
 from agent.voice import load_clips, play_alone
+from agent.watch import TAIL_S
 from records import CallOutcome, Journal, close_record
 from sip import Caller, read_caller
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
@@ -77,7 +78,7 @@ class Call:
         ending = Ending(CallOutcome.FAILED, "the job was ended from outside")
         try:
             if profile.only_says:
-                ending = await self._say_only(profile, profile.only_says)
+                ending = await self._say_only(profile, participant, journal)
             else:
                 ending = await self._converse(profile, caller, participant, journal)
         except Exception:
@@ -114,8 +115,15 @@ class Call:
         )
         log.info("call started", profile=profile.name)
 
-    async def _say_only(self, profile: Profile, name: str) -> Ending:
-        await play_alone(self._ctx.room, load_clips(profile)[name])
+    async def _say_only(
+        self, profile: Profile, caller: rtc.RemoteParticipant, journal: Journal
+    ) -> Ending:
+        clip = load_clips(profile)[profile.only_says or NOT_IN_SERVICE]
+        self._when_answered(caller, lambda: journal.write("answered"))
+        self._tell(Happened(what="clip", why=clip.name))
+        journal.write("turn", speaker="clip", text=clip.text)
+        await play_alone(self._ctx.room, clip)
+        await asyncio.sleep(TAIL_S)
         return Ending(CallOutcome.NOT_IN_SERVICE)
 
     async def _converse(
@@ -173,24 +181,32 @@ class Call:
         )
 
     def _watch_room(self, conversation: Conversation, caller: rtc.RemoteParticipant) -> None:
-        def on_attributes(_: dict[str, str], participant: rtc.Participant) -> None:
-            if participant.identity == caller.identity and _is_answered(participant):
-                self._tell(Timed(what="answer", seconds=time.monotonic() - self._began))
-                conversation.answered()
-
         def on_left(participant: rtc.RemoteParticipant) -> None:
             if participant.identity == caller.identity:
                 conversation.caller_left()
 
         room = self._ctx.room
-        room.on("participant_attributes_changed", on_attributes)
         room.on("participant_disconnected", on_left)
         room.on("disconnected", lambda _: conversation.caller_left())
         room.on("sip_dtmf_received", lambda _: conversation.key_pressed())
-        if _is_answered(caller):
-            conversation.answered()
+        self._when_answered(caller, conversation.answered)
         if caller.identity not in room.remote_participants:
             conversation.caller_left()
+
+    def _when_answered(self, caller: rtc.RemoteParticipant, then: Callable[[], None]) -> None:
+        """Call `then` once the caller's line is up, which it may be already."""
+        answered = False
+
+        def on_attributes(_: dict[str, str], participant: rtc.Participant) -> None:
+            nonlocal answered
+            up = participant.attributes.get("sip.callStatus") == "active"
+            if up and not answered and participant.identity == caller.identity:
+                answered = True
+                self._tell(Timed(what="answer", seconds=time.monotonic() - self._began))
+                then()
+
+        self._ctx.room.on("participant_attributes_changed", on_attributes)
+        on_attributes({}, caller)
 
     @asynccontextmanager
     async def _closing(
@@ -260,10 +276,6 @@ class Call:
     def _tell(self, report: Report) -> None:
         if self._reporter:
             self._reporter.tell(report)
-
-
-def _is_answered(participant: rtc.Participant) -> bool:
-    return participant.attributes.get("sip.callStatus") == "active"
 
 
 def _write_tokens(session: AgentSession[None], journal: Journal) -> None:

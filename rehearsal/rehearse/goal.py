@@ -1,0 +1,125 @@
+"""Whether the caller got what they called for, judged by the office's data and the call's record.
+
+A script says what must be true afterwards; nothing here asks the model or trusts what it said it
+did. Pure: `rehearsal.rehearse.judge` fetches what is judged.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from records import CallFile, CallOutcome
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Effect(_Written):
+    """One change in the office's data, for example `cancel_order` on `4302`."""
+
+    operation: str
+    subject: str
+
+
+class Told(_Written):
+    """The agent must have said what the office holds: a field of the answer to a GET request."""
+
+    path: str = Field(pattern=r"^/")
+    field: str
+    is_: str | None = Field(default=None, alias="is")
+    """The value that the office must hold; none leaves it to the office."""
+
+
+class ToolGoal(_Written):
+    """One use of a tool that must have happened, in the order written."""
+
+    tool: str
+    outcome: str
+
+
+class Goal(_Written):
+    """What must be true after the call."""
+
+    sip_status: int = 200
+    """Final answer to the INVITE."""
+    outcome: CallOutcome | None = CallOutcome.COMPLETED
+    """Outcome in `call.json`; none when no worker took the call."""
+    heard: tuple[str, ...] = ()
+    """Words that the caller must have heard, in the agent's transcript."""
+    told: tuple[Told, ...] = ()
+    tools: tuple[ToolGoal, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    """Exactly the changes that the office must show, each once, and no other."""
+    interruptions: int | None = None
+    """How often the caller must have spoken over the agent, at least."""
+
+
+class Finding(BaseModel):
+    """One thing that was judged."""
+
+    met: bool
+    says: str
+
+
+def judge(
+    goal: Goal,
+    *,
+    sip_status: int,
+    call: CallFile | None,
+    effects: Sequence[Effect],
+    office: Mapping[str, Mapping[str, Any]],
+) -> list[Finding]:
+    """Every part of `goal`, met or not. `office` holds the answers to the paths of `told`."""
+    found = [
+        Finding(met=sip_status == goal.sip_status, says=f"the line was answered {sip_status}"),
+        _effects(goal, effects),
+    ]
+    if goal.outcome is None:
+        return found
+    if call is None:
+        return [*found, Finding(met=False, says="the worker left no call.json")]
+    says = f"the call ended as {call.outcome.value}"
+    found.append(Finding(met=call.outcome is goal.outcome, says=says))
+    spoken = " ".join(t.text for t in call.turns if t.speaker != "caller").lower()
+    found += [_heard(words.lower() in spoken, repr(words)) for words in goal.heard]
+    found += [_told(told, office.get(told.path, {}), spoken) for told in goal.told]
+    if goal.tools:
+        found.append(_tools(goal, call))
+    if goal.interruptions is not None:
+        says = f"the caller spoke over the agent {call.interruptions} times"
+        found.append(Finding(met=call.interruptions >= goal.interruptions, says=says))
+    return found
+
+
+def _heard(met: bool, what: str) -> Finding:
+    return Finding(met=met, says=f"the caller {'heard' if met else 'did not hear'} {what}")
+
+
+def _told(told: Told, answer: Mapping[str, Any], spoken: str) -> Finding:
+    value = answer.get(told.field)
+    if value is None or (told.is_ is not None and str(value) != told.is_):
+        says = f"the office holds {value!r} as {told.field} of {told.path}, not {told.is_!r}"
+        return Finding(met=False, says=says)
+    return _heard(str(value).lower() in spoken, f"the office's own {told.field}, {value!r}")
+
+
+def _effects(goal: Goal, effects: Sequence[Effect]) -> Finding:
+    def listed(some: Sequence[Effect]) -> str:
+        return ", ".join(f"{e.operation} {e.subject}" for e in some) or "nothing"
+
+    met = sorted(map(_key, effects)) == sorted(map(_key, goal.effects))
+    says = f"the office changed: {listed(effects)}"
+    return Finding(met=met, says=says if met else f"{says}; wanted: {listed(goal.effects)}")
+
+
+def _key(effect: Effect) -> tuple[str, str]:
+    return effect.operation, effect.subject
+
+
+def _tools(goal: Goal, call: CallFile) -> Finding:
+    used = [(use.tool, use.outcome) for use in call.tools]
+    rest = iter(used)
+    met = all((want.tool, want.outcome) in rest for want in goal.tools)
+    return Finding(met=met, says="tools used: " + ", ".join(f"{t} ({o})" for t, o in used))
