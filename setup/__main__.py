@@ -1,11 +1,11 @@
-"""`make setup`: have everything, quickly and quietly when it is all there."""
+"""`make setup`: have everything, quickly and quietly when it is all there. `make lock`: renew pins."""
 
 import fcntl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from setup import environment, servers, system
+from setup import environment, lock, servers, system
 from setup.doing import BUILD, CannotSetUp, Teller
 from setup.steps import Step, missing
 
@@ -36,12 +36,12 @@ def _steps() -> list[Step]:
 def _alone(teller: Teller) -> Iterator[None]:
     """Let one set-up work at a time; the lock goes with the process, however it ends."""
     BUILD.mkdir(exist_ok=True)
-    with (BUILD / "setup.lock").open("w") as lock:
+    with (BUILD / "setup.lock").open("w") as file:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             teller.say("another set-up is at work here: waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
@@ -59,9 +59,11 @@ def _have_everything(teller: Teller) -> None:
 
 
 def main() -> int:
-    """Make what is missing. Returns the exit status."""
+    """Make what is missing, or renew the locks if asked to. Returns the exit status."""
     try:
-        if missing(_steps()):
+        if sys.argv[1:] == ["lock"]:
+            lock.renew(Teller())
+        elif missing(_steps()):
             _have_everything(Teller())
     except CannotSetUp as reason:
         print(f"setup: {reason}", file=sys.stderr)
