@@ -1,4 +1,4 @@
-"""`make setup`: have everything, quickly and quietly when it is all there. `make lock`: renew pins."""
+"""`make setup`: have everything, quietly when it is all there; `make lock`: renew the pins."""
 
 import fcntl
 import sys
