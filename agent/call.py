@@ -104,6 +104,7 @@ class Call:
             model=profile.model,
             dialled=caller.dialled,
             caller=caller.number,
+            pid=os.getpid(),
         )
         self._tell(
             CallStarted(

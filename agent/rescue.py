@@ -17,7 +17,7 @@ from agent.profile import Profile
 from agent.reports import CallEnded, CallStarted, count
 from agent.settings import Settings
 from agent.voice import load_clips, play_alone
-from records import CallOutcome, close_record
+from records import CallOutcome, Journal, close_record
 
 ROOM_API_TIMEOUT_S = 2.0
 # The apology must be heard within 3 s of the death; a room still empty by then is closed.
@@ -53,17 +53,21 @@ class Rescuer:
         log.error("a job died in a call; the caller gets an apology", call=call.call_id)
         count(CallEnded(outcome=CallOutcome.LOST))
         metrics.CLIPS_PLAYED.labels(reason="apology").inc()
-        try:
-            close_record(call.folder, lost=True)
-        except (OSError, ValueError):
-            log.exception("the record of a dead job could not be closed", call=call.call_id)
         async with api.LiveKitAPI(
             self._settings.livekit_url,
             self._settings.livekit_api_key,
             self._settings.livekit_api_secret.get_secret_value(),
         ) as lk:
-            if not await self._send_job(lk, call):
+            apologised = await self._send_job(lk, call)
+            if not apologised:
                 await self._close_line(lk, call)
+        try:
+            journal = Journal(call.folder)
+            journal.write("rescued", apologised=apologised)
+            journal.close()
+            close_record(call.folder, lost=True)
+        except (OSError, ValueError):
+            log.exception("the record of a dead job could not be closed", call=call.call_id)
 
     async def _send_job(self, lk: api.LiveKitAPI, call: CallStarted) -> bool:
         dispatch = api.CreateAgentDispatchRequest(

@@ -82,6 +82,8 @@ class CallFile(_Part):
     interruptions: int = 0
     dtmf_digits: int = 0
     """How many keys the caller pressed; which ones is not kept."""
+    apologised: bool | None = None
+    """For a job that died: whether another one told the caller. None for a call that ended."""
     recording: str | None = None
 
 
@@ -114,6 +116,8 @@ def from_journal(lines: Iterable[dict[str, Any]], *, lost: bool = False) -> Call
                 facts |= {**line, "started_at": line["at"]}
             case "answered" | "greeted" as kind:
                 facts.setdefault(f"{kind}_at", line["at"])
+            case "rescued":
+                facts["apologised"] = line.get("apologised")
             case "interrupted":
                 facts["interruptions"] = facts.get("interruptions", 0) + 1
             case "dtmf":
