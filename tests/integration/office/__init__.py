@@ -1,0 +1,1 @@
+"""Tests of the real office process over HTTP, and of the gate against its faults."""

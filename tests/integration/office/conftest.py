@@ -1,0 +1,86 @@
+"""The real office as a process of its own, and clients to it."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+KEY = "integration-key"
+READY_TIMEOUT_S = 20.0
+END_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True)
+class Running:
+    """A running office and a client that carries its key."""
+
+    url: str
+    client: httpx.AsyncClient
+    log: Path
+
+    async def fault(self, route: str, kind: str, **more: Any) -> None:
+        """Play a fault from now on."""
+        body = {"route": route, "fault": kind, **more}
+        answer = await self.client.post("/rehearsal/faults", json=body)
+        assert answer.status_code == 201, answer.text
+
+    async def effects(self) -> list[dict[str, Any]]:
+        """What has changed since the office was made."""
+        answer = await self.client.get("/rehearsal/effects")
+        found = answer.json()["effects"]
+        assert isinstance(found, list)
+        return found
+
+
+def free_port() -> int:
+    """A port that nobody holds right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def started(folder: Path) -> AsyncIterator[Running]:
+    """`python -m rehearsal.office` on a free port, ended with its block."""
+    port, log = free_port(), folder / "office.log"
+    command = ["-m", "rehearsal.office", "--port", str(port), "--key", KEY]
+    with log.open("wb") as stderr:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, *command, "--database", str(folder / "office.sqlite")),
+            stderr=stderr,
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        headers = {"Authorization": f"Bearer {KEY}"}
+        async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False) as client:
+            await _ready(client, process, log)
+            yield Running(url, client, log)
+    finally:
+        process.terminate()
+        async with asyncio.timeout(END_TIMEOUT_S):
+            await process.wait()
+
+
+async def _ready(client: httpx.AsyncClient, process: asyncio.subprocess.Process, log: Path) -> None:
+    async with asyncio.timeout(READY_TIMEOUT_S):
+        while process.returncode is None:
+            try:
+                if (await client.get("/health")).is_success:
+                    return
+            except httpx.TransportError:
+                await asyncio.sleep(0.05)
+    raise AssertionError(f"the office ended: {log.read_text()}")
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Running]:
+    """A fresh office."""
+    async with started(tmp_path) as running:
+        yield running
