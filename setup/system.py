@@ -50,7 +50,7 @@ CALLS = (
 COMPILING = (
     Need("gcc", "", _program("gcc")),
     # cgo links livekit-sip against libc, whose headers gcc only recommends.
-    Need("libc6-dev", "", lambda: shutil.which("gcc") is None or _compiles()),
+    Need("libc6-dev", "", lambda: _compiles()),
     Need("pkg-config", "pkg-config", _program("pkg-config")),
     Need("libopus-dev", "opus", _library("opus")),
     Need("libopusfile-dev", "opusfile", _library("opusfile")),
