@@ -40,6 +40,10 @@ def _library(name: str) -> Callable[[], bool]:
     return lambda: output_of(["pkg-config", "--exists", name]) is not None
 
 
+def _compiles() -> bool:
+    return output_of(["gcc", "-E", "-include", "stdio.h", "-x", "c", os.devnull]) is not None
+
+
 CALLS = (
     Need("redis-server", "redis", _program("redis-server")),
     Need("flite", "flite", _program("flite")),
@@ -50,17 +54,13 @@ CALLS = (
 COMPILING = (
     Need("gcc", "", _program("gcc")),
     # cgo links livekit-sip against libc, whose headers gcc only recommends.
-    Need("libc6-dev", "", lambda: _compiles()),
+    Need("libc6-dev", "", _compiles),
     Need("pkg-config", "pkg-config", _program("pkg-config")),
     Need("libopus-dev", "opus", _library("opus")),
     Need("libopusfile-dev", "opusfile", _library("opusfile")),
     Need("libsoxr-dev", "libsoxr", _library("soxr")),
 )
 OWN_UV = (Need("python3-venv", "", lambda: importlib.util.find_spec("ensurepip") is not None),)
-
-
-def _compiles() -> bool:
-    return output_of(["gcc", "-E", "-include", "stdio.h", "-x", "c", os.devnull]) is not None
 
 
 def absent(needs: Sequence[Need]) -> list[Need]:

@@ -17,7 +17,7 @@ HOST = "127.0.0.1"
 DID = "+15557654321"
 AGENT_NAME = "frontdesk"
 PROFILES = REPO / "rehearsal" / "profiles"
-BRAIN = REPO / "rehearsal" / "scripts" / "brains" / "acme.yaml"
+BRAIN = REPO / "rehearsal" / "scripts" / "brains" / "receptionist.yaml"
 
 
 def _key() -> str:

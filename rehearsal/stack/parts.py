@@ -139,24 +139,25 @@ def _livekit_sip(layout: Layout, settings: StackSettings) -> Part:
 
 
 def _office(layout: Layout) -> Part:
-    port = layout.ports.office
-    what = ("--database", str(layout.office_database), "--key", layout.office_key)
+    port = str(layout.ports.office)
     return Part(
         name="office",
-        command=_python("rehearsal.office", "--port", str(port), *what),
-        ready=ready.http_answers(port, "/health"),
+        command=_python(
+            "rehearsal.office", "--port", port, "--database", str(layout.office_database)
+        ),
+        ready=ready.http_answers(layout.ports.office, "/health"),
+        # Keys go by environment: every user of the machine can read a command line.
+        env={"FRONTDESK_REHEARSAL_OFFICE_KEY": layout.office_key},
     )
 
 
 def _model(layout: Layout) -> Part:
-    port = layout.ports.model
-    what = ("--brain", str(layout.brain), "--log", str(layout.model_log))
+    files = ("--brain", str(layout.brain), "--log", str(layout.model_log))
     return Part(
         name="model",
-        command=_python(
-            "rehearsal.model", "--port", str(port), *what, "--api-key", layout.model_key
-        ),
-        ready=ready.http_answers(port, "/rehearsal/health"),
+        command=_python("rehearsal.model", "--port", str(layout.ports.model), *files),
+        ready=ready.http_answers(layout.ports.model, "/rehearsal/health"),
+        env={"FRONTDESK_MODEL_API_KEY": layout.model_key},
     )
 
 
