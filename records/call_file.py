@@ -106,27 +106,15 @@ def close_record(folder: Path, *, lost: bool = False) -> CallFile:
 
 def from_journal(lines: Iterable[dict[str, Any]], *, lost: bool = False) -> CallFile:
     """The record that a journal amounts to; unknown kinds of lines are passed over."""
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = {"interruptions": 0, "dtmf_digits": 0}
     parts: dict[str, list[Any]] = {"turn": [], "tool": [], "tokens": []}
     last = 0.0
     for line in lines:
-        last = line["at"]
-        match line["kind"]:
-            case "started":
-                facts |= {**line, "started_at": line["at"]}
-            case "answered" | "greeted" as kind:
-                facts.setdefault(f"{kind}_at", line["at"])
-            case "rescued":
-                facts["apologised"] = line.get("apologised")
-            case "interrupted":
-                facts["interruptions"] = facts.get("interruptions", 0) + 1
-            case "dtmf":
-                facts["dtmf_digits"] = facts.get("dtmf_digits", 0) + 1
-            case "ended":
-                facts |= {"outcome": line["outcome"], "reason": line.get("reason", "")}
-                facts |= {"ended_at": line["at"], "recording": line.get("recording")}
-            case kind if kind in parts:
-                parts[kind].append(line)
+        kind, last = line["kind"], line["at"]
+        if kind in parts:
+            parts[kind].append(line)
+        else:
+            facts |= _fact(kind, line, facts)
     if "started_at" not in facts:
         raise ValueError("the journal holds no beginning of a call")
     if "outcome" not in facts:
@@ -135,3 +123,23 @@ def from_journal(lines: Iterable[dict[str, Any]], *, lost: bool = False) -> Call
     return CallFile.model_validate(
         {**facts, "turns": parts["turn"], "tools": parts["tool"], "tokens": parts["tokens"]}
     )
+
+
+def _fact(kind: str, line: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    """What one line adds to the facts of the call."""
+    match kind:
+        case "started":
+            return {**line, "started_at": line["at"]}
+        case "answered" | "greeted":
+            return {f"{kind}_at": known.get(f"{kind}_at", line["at"])}
+        case "rescued":
+            return {"apologised": line.get("apologised")}
+        case "interrupted":
+            return {"interruptions": known["interruptions"] + 1}
+        case "dtmf":
+            return {"dtmf_digits": known["dtmf_digits"] + 1}
+        case "ended":
+            wanted = ("outcome", "reason", "recording")
+            return {"ended_at": line["at"], **{k: line[k] for k in wanted if k in line}}
+        case _:
+            return {}
