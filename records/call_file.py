@@ -127,19 +127,17 @@ def from_journal(lines: Iterable[dict[str, Any]], *, lost: bool = False) -> Call
 
 def _fact(kind: str, line: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
     """What one line adds to the facts of the call."""
-    match kind:
-        case "started":
-            return {**line, "started_at": line["at"]}
-        case "answered" | "greeted":
-            return {f"{kind}_at": known.get(f"{kind}_at", line["at"])}
-        case "rescued":
-            return {"apologised": line.get("apologised")}
-        case "interrupted":
-            return {"interruptions": known["interruptions"] + 1}
-        case "dtmf":
-            return {"dtmf_digits": known["dtmf_digits"] + 1}
-        case "ended":
-            wanted = ("outcome", "reason", "recording")
-            return {"ended_at": line["at"], **{k: line[k] for k in wanted if k in line}}
-        case _:
-            return {}
+    at = line["at"]
+    facts: dict[str, dict[str, Any]] = {
+        "started": {**line, "started_at": at},
+        "answered": {"answered_at": known.get("answered_at", at)},
+        "greeted": {"greeted_at": known.get("greeted_at", at)},
+        "rescued": {"apologised": line.get("apologised")},
+        "interrupted": {"interruptions": known["interruptions"] + 1},
+        "dtmf": {"dtmf_digits": known["dtmf_digits"] + 1},
+        "ended": {**{k: line[k] for k in _END if k in line}, "ended_at": at},
+    }
+    return facts.get(kind, {})
+
+
+_END = ("outcome", "reason", "recording")
