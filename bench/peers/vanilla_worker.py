@@ -1,0 +1,40 @@
+"""The smallest livekit-agents worker that takes the same call: everything as the library has it.
+
+Run by the benchmark in the peers' environment; LIVEKIT_* and OPENAI_* come from there.
+"""
+
+import os
+
+from livekit.agents import Agent, AgentServer, AgentSession, JobContext, RunContext, cli
+from livekit.agents import function_tool
+from livekit.plugins import openai
+
+# Its own measure of load would refuse calls on a small busy machine, and there is one call at a time.
+server = AgentServer(load_fnc=lambda *_: 0.1, port=int(os.environ["PEER_PORT"]))
+
+
+class Desk(Agent):
+    """Greets, answers, looks up one thing."""
+
+    def __init__(self) -> None:
+        super().__init__(instructions="You answer the phone of Acme Furniture.")
+
+    async def on_enter(self) -> None:
+        """Speak first."""
+        self.session.generate_reply(instructions='Say exactly: "Hello, this is Acme."')
+
+    @function_tool
+    async def look_up_order(self, ctx: RunContext, order: str) -> str:
+        """Status of an order."""
+        return '{"outcome": "ok", "say": "That order has shipped."}'
+
+
+@server.rtc_session(agent_name="vanilla")
+async def answer(ctx: JobContext) -> None:
+    """Take the call."""
+    session = AgentSession(llm=openai.realtime.RealtimeModel(voice="marin"))
+    await session.start(Desk(), room=ctx.room)
+
+
+if __name__ == "__main__":
+    cli.run_app(server)
