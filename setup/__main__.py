@@ -65,7 +65,8 @@ def main() -> int:
             lock.renew(Teller())
         elif missing(_steps()):
             _have_everything(Teller())
-    except CannotSetUp as reason:
+    except (CannotSetUp, OSError) as reason:
+        # An OSError is the machine's: no space left, a file of another user.
         print(f"setup: {reason}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
