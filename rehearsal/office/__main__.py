@@ -17,7 +17,7 @@ from rehearsal.office.connections import KnownTransport
 from rehearsal.office.settings import OfficeSettings
 
 CANNOT_START = 2
-CLOSING_TIMEOUT_S = 5
+CLOSING_TIMEOUT_S = 2
 
 
 def main(
@@ -69,15 +69,27 @@ def _listen(settings: OfficeSettings) -> socket.socket:
 
 
 def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    shared: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+    ]
+    as_json = structlog.processors.JSONRenderer()
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[*shared, as_json], logger_factory=structlog.PrintLoggerFactory(sys.stderr)
     )
+    # What the libraries log goes out in the same form, one event a line.
+    libraries = logging.StreamHandler(sys.stderr)
+    libraries.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                as_json,
+            ],
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[libraries])
 
 
 def _stop(sentence: str) -> NoReturn:

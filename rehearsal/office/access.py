@@ -6,6 +6,7 @@
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Request
@@ -26,11 +27,12 @@ REFUSALS: dict[int | str, dict[str, object]] = {
 
 @dataclass(frozen=True)
 class Parts:
-    """A running office: its data, its door for writes, and the faults it plays."""
+    """A running office: its data, its door for writes, the faults it plays, its seeding day."""
 
     database: Database
     writes: Writes
     faults: FaultBook
+    today: date | None
 
 
 def _parts(request: Request) -> Parts:

@@ -42,7 +42,7 @@ def build(settings: OfficeSettings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_database(settings.database, today=settings.today) as database:
-            app.state.parts = Parts(database, Writes(database), book)
+            app.state.parts = Parts(database, Writes(database), book, settings.today)
             yield
             book.clear()
 

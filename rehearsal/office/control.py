@@ -68,7 +68,7 @@ async def list_faults(office: Office) -> ActiveFaults:
 
 @router.delete("/faults", status_code=204)
 async def clear_faults(office: Office) -> None:
-    """End all faults; requests that hang are let go."""
+    """End all faults; requests that hang or wait are dropped, not carried out."""
     office.faults.clear()
 
 
@@ -77,6 +77,13 @@ async def remove_fault(office: Office, number: Annotated[int, Path(ge=1)]) -> No
     """End one fault."""
     if not office.faults.remove(number):
         raise Problem(404, "fault_not_found", "there is no fault with this number")
+
+
+@router.post("/restore", status_code=204)
+async def restore(office: Office) -> None:
+    """Put all data back as it was first seeded, and end all faults. Ids of effects go on."""
+    office.faults.clear()
+    await office.database.restore(office.today)
 
 
 @router.get("/effects")

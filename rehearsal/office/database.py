@@ -9,13 +9,15 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import aiosqlite
 
-from rehearsal.office.schema import TABLES
+from rehearsal.office.schema import TABLE_NAMES, TABLES
 from rehearsal.office.seed import SEED, rows
 
 COMPANY_ZONE = ZoneInfo("America/Los_Angeles")
@@ -58,6 +60,19 @@ class Database:
                 await self._writer.rollback()
                 raise
 
+    async def restore(self, today: date | None) -> None:
+        """Put everything back as on the first day; keys and effects are forgotten too."""
+        async with self.writing() as tx:
+            await tx.execute("PRAGMA defer_foreign_keys = ON")
+            for name in TABLE_NAMES:
+                await tx.execute(f"DELETE FROM {name}")  # noqa: S608  # our own literals
+            await _fill(tx, today or company_today())
+
+
+def company_today() -> date:
+    """The day at the company, in Los Angeles."""
+    return datetime.now(COMPANY_ZONE).date()
+
 
 @asynccontextmanager
 async def open_database(path: Path, *, today: date | None) -> AsyncIterator[Database]:
@@ -65,7 +80,7 @@ async def open_database(path: Path, *, today: date | None) -> AsyncIterator[Data
     async with _connect(path) as writer, _connect(path) as reader:
         found = await first(writer, "SELECT 1 FROM sqlite_master WHERE name = 'about'")
         if found is None:
-            await _found(writer, today or datetime.now(COMPANY_ZONE).date())
+            await _found(writer, today or company_today())
         yield Database(reader, writer)
 
 
@@ -101,15 +116,20 @@ async def _connect(path: Path) -> AsyncIterator[Connection]:
         yield connection
 
 
+async def _fill(writer: Connection, today: date) -> None:
+    for table, group in groupby(rows(today), key=itemgetter(0)):
+        values = [row for _, row in group]
+        marks = ", ".join("?" for _ in values[0])
+        # Table names are our own literals, never input.
+        await writer.executemany(f"INSERT INTO {table} VALUES ({marks})", values)  # noqa: S608
+    about = [("seeded_on", today.isoformat()), ("seed", str(SEED))]
+    await writer.executemany("INSERT INTO about VALUES (?, ?)", about)
+
+
 async def _found(writer: Connection, today: date) -> None:
     await writer.executescript(f"BEGIN IMMEDIATE; {TABLES}")
     try:
-        for table, values in rows(today):
-            marks = ", ".join("?" for _ in values)
-            # Table names are our own literals, never input.
-            await writer.execute(f"INSERT INTO {table} VALUES ({marks})", values)  # noqa: S608
-        about = [("seeded_on", today.isoformat()), ("seed", str(SEED))]
-        await writer.executemany("INSERT INTO about VALUES (?, ?)", about)
+        await _fill(writer, today)
         await writer.commit()
     except BaseException:
         await writer.rollback()

@@ -88,7 +88,7 @@ class FaultBook:
         return found
 
     def clear(self) -> None:
-        """End all faults and let go whatever hangs."""
+        """End all faults; requests that hang or wait are dropped, not carried out."""
         self.entries = []
         self.cleared.set()
         self.cleared = asyncio.Event()
@@ -129,8 +129,13 @@ class FaultyTransport:
     async def _before(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         match fault.fault:
             case "delay":
-                await asyncio.sleep(fault.seconds)
-                await self._app(scope, receive, send)
+                cleared = self._book.cleared
+                await _until(asyncio.sleep(fault.seconds), cleared.wait())
+                # A late write let go by a clear would strike whatever is rehearsed next.
+                if cleared.is_set():
+                    await self._cut(scope, receive)
+                else:
+                    await self._app(scope, receive, send)
             case "status":
                 body = b'{"code": "rehearsed_fault", "message": "a fault played on demand"}'
                 headers = [(b"retry-after", b"1")] if fault.status in (429, 503) else []
@@ -139,7 +144,7 @@ class FaultyTransport:
                 page = b"<html><body><h1>Welcome to the gateway</h1></body></html>"
                 await replay(send, Reply(200, [], page, b"text/html"))
             case "reset_before":
-                self._reset(scope)
+                await self._cut(scope, receive)
             case _:
                 await _until(self._book.cleared.wait(), _gone(receive))
 
@@ -154,14 +159,19 @@ class FaultyTransport:
 
         await self._app(scope, receive, keep)
         if fault.fault == "commit_then_drop":
-            self._reset(scope)
+            await self._cut(scope, receive)
         elif fault.fault == "reset":
             await replay(send, reply, stop_after=len(reply.body) // 2)
-            self._reset(scope)
+            await self._cut(scope, receive)
         elif fault.fault == "slow_drip":
             await replay(send, reply, pause_s=fault.seconds)
         else:
             await replay(send, spoil(fault.fault, reply))
+
+    async def _cut(self, scope: Scope, receive: Receive) -> None:
+        # The server must have seen the end, or it complains of a missing response.
+        self._reset(scope)
+        await _gone(receive)
 
 
 def _fits(fault: Fault, method: str, path: str) -> bool:

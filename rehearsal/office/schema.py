@@ -3,6 +3,8 @@
 Times are UTC in ISO 8601, money is integer cents, numbers that people say aloud are text.
 """
 
+import re
+
 TABLES = """
 CREATE TABLE customers (
     customer_number TEXT PRIMARY KEY, name TEXT NOT NULL, phone TEXT NOT NULL UNIQUE,
@@ -67,3 +69,5 @@ CREATE TABLE effects (
 ) STRICT;
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 """
+
+TABLE_NAMES = re.findall(r"CREATE TABLE (\w+)", TABLES)

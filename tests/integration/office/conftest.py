@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 
 KEY = "integration-key"
 READY_TIMEOUT_S = 20.0
@@ -60,7 +61,7 @@ async def started(folder: Path) -> AsyncIterator[Running]:
     try:
         headers = {"Authorization": f"Bearer {KEY}"}
         async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False) as client:
-            await _ready(client, process, log)
+            await _ready(client, process)
             yield Running(url, client, log)
     finally:
         process.terminate()
@@ -68,7 +69,7 @@ async def started(folder: Path) -> AsyncIterator[Running]:
             await process.wait()
 
 
-async def _ready(client: httpx.AsyncClient, process: asyncio.subprocess.Process, log: Path) -> None:
+async def _ready(client: httpx.AsyncClient, process: asyncio.subprocess.Process) -> None:
     async with asyncio.timeout(READY_TIMEOUT_S):
         while process.returncode is None:
             try:
@@ -76,11 +77,19 @@ async def _ready(client: httpx.AsyncClient, process: asyncio.subprocess.Process,
                     return
             except httpx.TransportError:
                 await asyncio.sleep(0.05)
-    raise AssertionError(f"the office ended: {log.read_text()}")
+    raise AssertionError(f"the office ended with {process.returncode}; its log is in the folder")
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package", name="process")
+async def _one_process(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
+    async with started(tmp_path_factory.mktemp("office")) as running:
+        yield running
 
 
 @pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Running]:
-    """A fresh office."""
-    async with started(tmp_path) as running:
-        yield running
+async def office(process: Running) -> AsyncIterator[Running]:
+    """The office with its first data and no faults; its process serves the whole package."""
+    headers = {"Authorization": f"Bearer {KEY}"}
+    async with httpx.AsyncClient(base_url=process.url, headers=headers, trust_env=False) as client:
+        assert (await client.post("/rehearsal/restore")).is_success
+        yield Running(process.url, client, process.log)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.unit.desk_tools.desk import Desk, opened
 from tests.unit.desk_tools.fake_office import answer, cut, hang, lost_after, refuse
+from tests.unit.desk_tools.virtual_time import pass_time
 from tools import Outcome
 
 
@@ -196,7 +197,7 @@ async def test_a_hang_up_is_recorded_and_passes_through(desk: Desk) -> None:
     """Cancelling a use raises in its owner and leaves one record of it."""
     desk.office.troubles.append(("/orders/", hang))
     task = asyncio.create_task(desk.use("look_up_order", order="4271"))
-    await asyncio.sleep(1)
+    await pass_time(1)
     assert desk.office.requests[-1] == "GET /orders/4271"
     task.cancel()
 
@@ -211,7 +212,7 @@ async def test_a_hang_up_in_a_write_leaves_a_doubt(desk: Desk) -> None:
     desk.gate.caller_said("yes")
     desk.office.troubles.append(("/cancel", hang))
     task = asyncio.create_task(desk.use("cancel_order", order="4302"))
-    await asyncio.sleep(1)
+    await pass_time(1)
     assert desk.office.requests[-1] == "POST /orders/4302/cancel"
     task.cancel()
 

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from tests.unit.desk_tools.desk import READ_BACK, Desk, opened
+from tests.unit.desk_tools.virtual_time import pass_time
 from tools import Outcome
 
 
@@ -168,7 +169,7 @@ async def test_a_yes_expires(desk: Desk) -> None:
     """A minute later the question has to be asked again."""
     await desk.ask_to_cancel()
     desk.gate.caller_said("yes")
-    await asyncio.sleep(61)
+    await pass_time(61)
 
     assert (await desk.use("cancel_order", order="4302"))["outcome"] == "needs_yes"
 

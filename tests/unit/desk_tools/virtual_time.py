@@ -20,6 +20,15 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         return self.now
 
 
+async def pass_time(seconds: float) -> None:
+    """Let `seconds` go by on the loop's clock, which takes no time at all."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualTimeLoop)
+    passed = asyncio.Event()
+    loop.call_later(seconds, passed.set)
+    await passed.wait()
+
+
 class _Jumping(selectors.DefaultSelector):
     """Never waits: where asyncio would, it moves the loop's clock instead."""
 
