@@ -200,6 +200,19 @@ class Call:
         """Wait for a key from the other side; else as `other_finishes`."""
         return await self._event(KeyHeard, since, timeout_s, "key of the other side")
 
+    async def reach(self, at_s: float, *, unless: Callable[[], bool] = lambda: False) -> bool:
+        """Wait for a moment of the timeline; False as soon as `unless` holds, looked at on events.
+
+        Raises:
+            CallFailed: the call ended first.
+        """
+        try:
+            async with asyncio.timeout(max(0.0, at_s - self.now_s)):
+                await self.until(unless, timeout_s=float("inf"), what="time left")
+        except TimeoutError:
+            return True
+        return False
+
     async def _event(self, kind: type[_Event], since: int, timeout_s: float, what: str) -> _Event:
         def first() -> _Event | None:
             return next((e for e in self.events[since:] if isinstance(e, kind)), None)
@@ -211,10 +224,11 @@ class Call:
 
     # Doing.
 
-    async def say(self, pcm: Pcm, *, text: str = "", trim: bool = True) -> Said:
+    async def say(self, pcm: Pcm, *, text: str = "(sound)", trim: bool = True) -> Said:
         """Play a clip at 8 kHz and wait for its end; it may be cut short by the call's end.
 
-        `trim` takes the silence off both ends, so that its times are those of the sound.
+        `trim` takes the silence off both ends, so that its times are those of the sound. Without
+        `text` it is noise, to which nobody is expected to answer.
         """
         clip = trimmed(pcm) if trim else pcm
         done: asyncio.Future[Said] = self._loop.create_future()
