@@ -47,7 +47,11 @@ class Reply(Enum):
 
 @dataclass(frozen=True)
 class ReadBack:
-    """`say` names what will be done and asks; every one of `values` must be heard before a yes."""
+    """`say` names what will be done and asks.
+
+    Every one of `values` must be heard from the agent before a yes counts: the values themselves,
+    and the word for what is done with them, so that "shall I look up 4302?" asks nothing else.
+    """
 
     say: str
     values: tuple[str, ...]
@@ -129,15 +133,15 @@ def _read_back_texts(pending: Pending, hearing: Hearing, reply: Turn) -> list[st
     """
     answered = next(i for i, turn in enumerate(hearing.turns) if turn is reply)
     since = hearing.utterances[pending.utterances :]
-    before = [u.text for u in since if _came_before(u, pending, reply, answered)]
+    before = [u.text for u in since if _came_before(u, reply, answered)]
     if before:
         return before
     return [u.text for u in since if u.began_at is None][:1]
 
 
-def _came_before(said: Utterance, pending: Pending, reply: Turn, answered: int) -> bool:
+def _came_before(said: Utterance, reply: Turn, answered: int) -> bool:
     if said.began_at is not None:
-        return pending.asked_at <= said.began_at < reply.began_at
+        return said.began_at < reply.began_at
     return said.after_turn <= answered
 
 

@@ -82,7 +82,8 @@ async def _ask_before_cancelling(call: Call, order: OrderNumber) -> ReadBack:
     if found.status != "processing":
         raise _cannot_cancel(order, found.status)
     number = spoken.digits(order)
-    return ReadBack(f"Shall I cancel order {number} for you? Please say yes or no.", (order,))
+    say = f"Shall I cancel order {number} for you? Please say yes or no."
+    return ReadBack(say, ("cancel", order))
 
 
 @tool(

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tests.unit.desk_tools.desk import READ_BACK, Desk
+from tests.unit.desk_tools.virtual_time import pass_time
 
 
 async def test_a_yes_may_arrive_after_the_tool_call(desk: Desk) -> None:
@@ -43,6 +44,20 @@ async def test_the_read_back_may_arrive_after_the_yes(desk: Desk) -> None:
     await desk.use("cancel_order", order="4302")
     desk.gate.caller_said("yes")
     asyncio.get_running_loop().call_later(1.0, desk.gate.agent_said, READ_BACK)
+
+    assert (await desk.use("cancel_order", order="4302"))["outcome"] == "ok"
+
+
+async def test_a_yes_over_the_end_of_the_read_back_counts(desk: Desk) -> None:
+    """An impatient caller's yes is placed after the question it interrupts."""
+    await desk.verify()
+    await desk.use("cancel_order", order="4302")
+    began = asyncio.get_running_loop().time()
+    desk.gate.agent_said("One moment.", began_at=began)
+    await pass_time(3)
+    desk.gate.caller_turn_started()
+    desk.gate.agent_said("Shall I cancel order 4 3 0 2", began_at=began + 1)
+    desk.gate.caller_said("yes")
 
     assert (await desk.use("cancel_order", order="4302"))["outcome"] == "ok"
 

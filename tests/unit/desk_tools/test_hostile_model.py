@@ -118,6 +118,16 @@ async def test_a_yes_to_another_question_is_none(desk: Desk) -> None:
     assert desk.office.effects == []
 
 
+async def test_a_yes_to_a_harmless_question_about_the_order_is_none(desk: Desk) -> None:
+    """Naming the order is not enough: the agent must have named what will be done with it."""
+    await desk.verify()
+    await desk.use("cancel_order", order="4302")
+    desk.gate.agent_said("Would you like to hear when order 4 3 0 2 arrives?")
+    desk.gate.caller_said("yes please")
+
+    assert (await desk.use("cancel_order", order="4302"))["reason"] == "not_read_back"
+
+
 async def test_a_read_back_after_the_yes_is_none(desk: Desk) -> None:
     """Naming the order once the caller has agreed to something else does not help."""
     await desk.verify()
