@@ -1,6 +1,6 @@
-"""The phone by hand: `python -m rehearsal.phone dial sip:+15557654321@127.0.0.1:5060 --say "Hello"`.
+"""The phone by hand: `python -m rehearsal.phone dial sip:+15557654321@127.0.0.1:5060 --say Hello`.
 
-Shows the call's events as they come. Numbers and keys are shown: this is the caller's own terminal.
+Shows the call's events as they come, words and keys included: this is the caller's own terminal.
 """
 
 import asyncio
@@ -33,10 +33,11 @@ def _show(event: PhoneEvent) -> None:
 async def _talk(call: Call, texts: list[str], voice: str, keys: str) -> None:
     clips = [(text, await speak(text, voice=voice, rate_hz=RATE_HZ)) for text in texts]
     await call.answered()
+    seen = 0
     for text, clip in clips:
-        seen = len(call.events)
-        await call.other_finishes(timeout_s=LISTEN_TIMEOUT_S, since=0 if text == texts[0] else seen)
+        await call.other_finishes(timeout_s=LISTEN_TIMEOUT_S, since=seen)
         await call.say(clip, text=text)
+        seen = len(call.events)
     if keys:
         await call.press(keys)
 
@@ -44,6 +45,7 @@ async def _talk(call: Call, texts: list[str], voice: str, keys: str) -> None:
 @app.command()
 def dial(
     address: Annotated[str, typer.Argument(help="sip:number@host:port")],
+    *,
     say: Annotated[list[str] | None, typer.Option(help="said each time the other finished")] = None,
     press: Annotated[str, typer.Option(help="keys pressed after the last text")] = "",
     seconds: Annotated[float, typer.Option(help="how long to listen at the end")] = 10.0,

@@ -137,7 +137,7 @@ async def _moment(call: Call, step: Step, before: _Window) -> None:
 
 
 async def _other_under_way(call: Call, step: Step, before: _Window) -> None:
-    """Wait until the other side has been speaking for `over_s`, since the caller last spoke or anew."""
+    """Wait until the other side has been speaking for `over_s` in answer to the caller."""
     assert step.over_s is not None
 
     def started() -> float | None:

@@ -36,8 +36,8 @@ class Step(BaseModel):
     `dtmf` (keys), `hang_up: true` and `wait_for_hang_up: true`.
 
     WHEN is at most one of
-    `after: other` - the other side has finished answering what the caller said last, or its greeting
-    (the default),
+    `after: other` - the other side has finished its answer to what the caller said last, or its
+    greeting (the default),
     `after: step` - at once after the step before (the default of silence and waiting),
     `at_s` - so many seconds after the answer,
     `over_s` - so many seconds after the other side began to speak: barge-in.

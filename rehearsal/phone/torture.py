@@ -6,7 +6,10 @@ calls. `python -m rehearsal.phone torture` sends them by hand.
 
 from rehearsal.phone.messages import Address
 
-_BODY = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n"
+_BODY = (
+    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
+    "c=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n"
+)
 
 
 def datagrams(number: str, to: Address, back: Address) -> dict[str, bytes]:
