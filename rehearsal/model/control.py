@@ -1,0 +1,79 @@
+"""The control API of the rehearsal: faults, health, and what sessions heard and took.
+
+It has no key: the server listens on loopback, and is test equipment. Called by `model.server`.
+"""
+
+from typing import TYPE_CHECKING, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from configs import ConfigError
+from rehearsal.model.faults import Order, Standing
+from rehearsal.model.protocol import MODEL_NAME
+
+if TYPE_CHECKING:
+    from rehearsal.model.server import ModelServer
+
+_Body = TypeVar("_Body", bound=BaseModel)
+
+
+def add_control(app: web.Application, server: "ModelServer") -> None:
+    """Add the routes under /rehearsal/."""
+    control = _Control(server)
+    app.router.add_post("/rehearsal/next", control.next)
+    app.router.add_post("/rehearsal/faults", control.stand)
+    app.router.add_delete("/rehearsal/faults", control.clear)
+    app.router.add_get("/rehearsal/health", control.health)
+    app.router.add_get("/rehearsal/sessions", control.sessions)
+
+
+class _Control:
+    def __init__(self, server: "ModelServer") -> None:
+        self._server = server
+
+    async def next(self, request: web.Request) -> web.Response:
+        """Order faults and figures for the sessions that come next."""
+        order = await _body(request, Order)
+        if order.brain:
+            try:
+                self._server.load_brain(order.brain)
+            except ConfigError as error:
+                raise web.HTTPBadRequest(text=str(error)) from error
+        self._server.orders.add(order)
+        return web.json_response({"queued": len(self._server.orders)})
+
+    async def stand(self, request: web.Request) -> web.Response:
+        """Order faults for all sessions."""
+        standing = await _body(request, Standing)
+        self._server.stand(standing.faults)
+        return web.json_response({"standing": [f.kind for f in self._server.orders.standing]})
+
+    async def clear(self, _: web.Request) -> web.Response:
+        """Forget every fault."""
+        self._server.clear()
+        return web.json_response({"standing": []})
+
+    async def health(self, _: web.Request) -> web.Response:
+        """Ready: the recogniser is loaded before the server listens."""
+        return web.json_response(
+            {
+                "status": "ok",
+                "model": MODEL_NAME,
+                "brain": self._server.brain.name,
+                "live": len(self._server.live),
+                "queued": len(self._server.orders),
+                "standing": [fault.kind for fault in self._server.orders.standing],
+            }
+        )
+
+    async def sessions(self, _: web.Request) -> web.Response:
+        """Every session with its turns and their times; holds words."""
+        return web.json_response({"sessions": self._server.ledger.shown()})
+
+
+async def _body(request: web.Request, model: type[_Body]) -> _Body:
+    try:
+        return model.model_validate_json(await request.read() or b"{}")
+    except ValidationError as error:
+        raise web.HTTPBadRequest(text=str(error)) from error

@@ -1,0 +1,70 @@
+"""The recogniser: audio and a grammar in, the words or nothing out.
+
+Decoding holds Python's lock for up to 300 ms, so it runs in processes of its own, loaded before
+the first call. What lies outside the grammar is refused, see `model.decoding`. Called by
+`model.session`.
+"""
+
+import asyncio
+import contextlib
+import multiprocessing
+from collections.abc import AsyncIterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rehearsal.model import decoding
+from rehearsal.model.decoding import Heard
+from rehearsal.model.grammar import Grammar
+
+Pcm = NDArray[np.int16]
+HEARING_TIMEOUT_S = 20.0
+
+
+class Hearing(Protocol):
+    """Whatever can hear."""
+
+    async def hear(self, pcm: Pcm, grammar: Grammar) -> Heard:
+        """The words in 24 kHz `pcm`, or none."""
+
+
+@dataclass(frozen=True)
+class Recogniser:
+    """pocketsphinx in processes of its own."""
+
+    _pool: ProcessPoolExecutor
+
+    async def hear(self, pcm: Pcm, grammar: Grammar) -> Heard:
+        """Decode one utterance.
+
+        Raises:
+            TimeoutError: no process was free for HEARING_TIMEOUT_S.
+        """
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(HEARING_TIMEOUT_S):
+            return await loop.run_in_executor(
+                self._pool, decoding.decode, pcm.tobytes(), grammar.jsgf
+            )
+
+
+@contextlib.asynccontextmanager
+async def open_recogniser(processes: int) -> AsyncIterator[Recogniser]:
+    """Start `processes` decoders and wait until each has its models."""
+    pool = ProcessPoolExecutor(
+        processes, mp_context=multiprocessing.get_context("spawn"), initializer=decoding.load
+    )
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(processes):
+                group.create_task(asyncio.wait_for(_ready(loop, pool), HEARING_TIMEOUT_S * 3))
+        yield Recogniser(pool)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+async def _ready(loop: asyncio.AbstractEventLoop, pool: ProcessPoolExecutor) -> None:
+    await loop.run_in_executor(pool, decoding.ready)

@@ -1,0 +1,89 @@
+"""Everything that a session sends passes here: numbered in the log, and spoiled where asked.
+
+The faults that concern the wire (silent, half-open, drop, malformed) are carried out here, so the
+rest of a session knows nothing of them. Called by `model.session` and `model.response`.
+"""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from rehearsal.model.faults import Fault
+from rehearsal.model.protocol import Event
+
+Log = Callable[..., None]
+SEND_TIMEOUT_S = 30.0
+
+
+class Line(Protocol):
+    """The connection to the client."""
+
+    async def send_text(self, text: str) -> None:
+        """Send one text frame."""
+
+    def abort(self) -> None:
+        """Close the connection at once, without a goodbye."""
+
+
+class Outbox:
+    """The sending half of one session."""
+
+    def __init__(self, line: Line, faults: list[Fault], log: Log) -> None:
+        self.half_open = asyncio.Event()
+        self._line = line
+        self._faults = faults
+        self.log = log
+        self._sent: Counter[str] = Counter()
+
+    async def send(self, event: Event) -> None:
+        """Send one event, unless a fault swallows it.
+
+        Raises:
+            TimeoutError: the client does not read for SEND_TIMEOUT_S.
+        """
+        kind = str(event["type"])
+        if self.half_open.is_set() or (self._has("silent") and kind != "session.created"):
+            return
+        text = json.dumps(event)
+        if kind == "response.output_audio.delta" and self._spend("malformed"):
+            self.log("model.fault", kind="malformed")
+            text = text[: len(text) // 2]
+        async with asyncio.timeout(SEND_TIMEOUT_S):
+            await self._line.send_text(text)
+        self._sent[kind] += 1
+        if kind != "response.output_audio.delta":
+            self.log("model.sent", type=kind)
+        for fault in self._faults:
+            if fault.after_event == kind and self._sent[kind] == fault.nth:
+                self.strike(fault)
+
+    def strike(self, fault: Fault) -> None:
+        """Let a fault of the connection happen now."""
+        self.log("model.fault", kind=fault.kind)
+        if fault.kind == "half_open":
+            self.half_open.set()
+        elif fault.kind in ("drop", "storm", "refuse"):
+            self._line.abort()
+
+    def _has(self, kind: str) -> bool:
+        return any(fault.kind == kind for fault in self._faults)
+
+    def _spend(self, kind: str) -> bool:
+        return take(self._faults, kind) is not None
+
+
+def take(faults: list[Fault], kind: str) -> Fault | None:
+    """The fault of this kind if it is due, counted down when it is limited to some responses."""
+    for index, fault in enumerate(faults):
+        if fault.kind != kind:
+            continue
+        if fault.responses is not None:
+            left: dict[str, Any] = {"responses": fault.responses - 1}
+            if fault.responses > 1:
+                faults[index] = fault.model_copy(update=left)
+            else:
+                del faults[index]
+        return fault
+    return None

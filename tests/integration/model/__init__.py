@@ -1,0 +1,1 @@
+"""Tests of the scripted model over real sockets, with real audio."""
