@@ -73,7 +73,6 @@ class Conversation:
         self._session.on("user_state_changed", self._on_caller)
         self._session.on("agent_state_changed", self._on_agent)
         self._session.on("conversation_item_added", self._on_item)
-        self._session.on("user_input_transcribed", self._on_transcript)
         self._session.on("error", self._on_error)
 
     def listen_to_model(self) -> None:
@@ -191,11 +190,10 @@ class Conversation:
                 self._journal.write("interrupted")
                 self._tell(Happened(what="interruption"))
 
-    def _on_transcript(self, event: events.UserInputTranscribedEvent) -> None:
-        if not event.is_final or not event.transcript:
-            return
-        self._gate.caller_said(event.transcript)
-        if self._emergency and self._emergency.search(event.transcript):
+    def _on_transcript(self, text: str) -> None:
+        # A turn without words is told too: a yes that is awaited must not wait for its words.
+        self._gate.caller_said(text)
+        if self._emergency and self._emergency.search(text):
             self._emergency_due = True
 
     def _on_error(self, event: events.ErrorEvent) -> None:
@@ -227,6 +225,10 @@ class Conversation:
                 self.line.turn_ended(now)
                 self._clock.turn_taken(now)
                 self._retried = False
+            case "conversation.item.input_audio_transcription.completed":
+                self._on_transcript(event.get("transcript") or "")
+            case "conversation.item.input_audio_transcription.failed":
+                self._on_transcript("")
             case "response.created":
                 self.line.model_down_since = None
                 self.line.result_posted_at = None
