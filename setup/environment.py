@@ -78,8 +78,10 @@ def _make(teller: Teller) -> None:
         ]
         run(command, what="python venv", teller=teller, env=UV_ENV)
     onto: list[str | Path] = ["--python", VENV]
+    # Compiled here once: where PYTHONDONTWRITEBYTECODE is set, every start would compile it all, and
+    # a stack takes 9 s instead of 5 s.
     run(
-        [installer, "pip", "sync", *onto, "--require-hashes", LOCK],
+        [installer, "pip", "sync", *onto, "--compile-bytecode", "--require-hashes", LOCK],
         what="python packages",
         teller=teller,
         estimate_s=45,
