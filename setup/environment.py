@@ -78,8 +78,8 @@ def _make(teller: Teller) -> None:
         ]
         run(command, what="python venv", teller=teller, env=UV_ENV)
     onto: list[str | Path] = ["--python", VENV]
-    # Compiled here once: where PYTHONDONTWRITEBYTECODE is set, every start would compile it all, and
-    # a stack takes 9 s instead of 5 s.
+    # Compiled here once: where PYTHONDONTWRITEBYTECODE is set, every start would compile it all
+    # again, and a stack would take 9 s instead of 5 s.
     run(
         [installer, "pip", "sync", *onto, "--compile-bytecode", "--require-hashes", LOCK],
         what="python packages",
