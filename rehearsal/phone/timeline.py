@@ -17,6 +17,8 @@ from rehearsal.speech import Pcm
 
 LOOK_AHEAD = 25
 """Packets (0.5 s) whose quickest tells when the others were due."""
+LATE_PACKETS = 5
+"""Fewer late packets, at the end of a stream, are jitter; more are a sender that paused."""
 RESTART_S = 0.25
 """A step of this size between timestamp and clock is another stream, not jitter."""
 TOLERATED_S = 0.005
@@ -96,8 +98,10 @@ class Timeline:
         delay, stream = 0.0, -1
         for at, packet in enumerate(self._heard):
             ahead = slice(at, at + LOOK_AHEAD)
-            quickest = float(delays[ahead][streams[ahead] == packet.stream].min())
-            if packet.stream != stream or abs(quickest - delay) > TOLERATED_S:
+            near = delays[ahead][streams[ahead] == packet.stream]
+            quickest = float(near.min())
+            late_for_good = quickest > delay + TOLERATED_S and len(near) >= LATE_PACKETS
+            if packet.stream != stream or quickest < delay - TOLERATED_S or late_for_good:
                 delay, stream = quickest, packet.stream
             starts.append(round((packet.sample / RATE_HZ + delay) * RATE_HZ))
         return starts

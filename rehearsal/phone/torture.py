@@ -16,7 +16,12 @@ def datagrams(number: str, to: Address, back: Address) -> dict[str, bytes]:
     """Name each datagram that calls `number` at `to` and says it comes from `back`."""
     target = f"{to[0]}:{to[1]}"
     good = _invite(number, target, back)
-    return _start_lines(good, number, target) | _headers(good, number, target) | _bytes(good)
+    made = _start_lines(good, number, target) | _headers(good, number, target) | _bytes(good)
+    # Each is a call of its own: a receiver may take a second one of the same branch for a repeat.
+    return {
+        name: data.replace(b"torture", f"torture{index}".encode())
+        for index, (name, data) in enumerate(made.items())
+    }
 
 
 def _invite(number: str, target: str, back: Address) -> str:

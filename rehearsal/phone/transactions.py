@@ -66,6 +66,8 @@ class ClientTransaction:
     @property
     def due(self) -> float:
         """When `tick` has something to do next."""
+        if self.method == "INVITE" and 0 < self.code < 200:
+            return float("inf")  # it may ring for as long as the phone lets it
         over = self.started + GIVE_UP_S
         return over if self._repeat_at is None else min(self._repeat_at, over)
 

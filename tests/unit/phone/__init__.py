@@ -1,0 +1,1 @@
+"""The phone without sockets: codecs, packets, descriptions, signalling, timeline, measures."""
