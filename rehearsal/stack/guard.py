@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 
 GRACE_S = 3.0
 
@@ -24,18 +25,19 @@ def main() -> None:
             groups.add(group)
         else:
             groups.discard(group)
-    _send(groups, signal.SIGTERM)
+    # First the leaders alone, as their stack would: a worker's jobs may finish what they write.
+    _send(groups, signal.SIGTERM, os.kill)
     give_up = time.monotonic() + GRACE_S
     while groups and time.monotonic() < give_up:
         time.sleep(0.05)
         groups = {group for group in groups if _lives(group)}
-    _send(groups, signal.SIGKILL)
+    _send(groups, signal.SIGKILL, os.killpg)
 
 
-def _send(groups: set[int], what: signal.Signals) -> None:
+def _send(groups: set[int], what: signal.Signals, way: Callable[[int, int], None]) -> None:
     for group in groups:
         try:
-            os.killpg(group, what)
+            way(group, what)
         except (ProcessLookupError, PermissionError):
             continue
 

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rehearsal.stack.errors import NotReady, PartDied, ProgramMissing
@@ -119,21 +119,24 @@ class Running:
         return time.monotonic() - self._began
 
     async def end(self, grace_s: float) -> None:
-        """The part's own ending signal, then SIGKILL after `grace_s`, to all it started."""
+        """The part's own ending signal; after `grace_s`, SIGKILL to what is left of all it started.
+
+        As in a container, the signal reaches the part alone: a worker's jobs finish their calls.
+        """
         self.meant_to_end = True
         if not self.ended.done():
-            self._send(self.part.ends_on)
+            self._send(self.part.ends_on, os.kill)
             await asyncio.wait([self.ended], timeout=grace_s)
         await self.kill()
 
     async def kill(self) -> None:
         """SIGKILL to the part and all it started; returns when it is gone."""
         self.meant_to_end = True
-        self._send(signal.SIGKILL)
+        self._send(signal.SIGKILL, os.killpg)
         async with asyncio.timeout(KILLED_WITHIN_S):
             await asyncio.wait([self.ended])
         # A group outlives its leader while anything is left in it.
-        self._send(signal.SIGKILL)
+        self._send(signal.SIGKILL, os.killpg)
         self._guard.forget(self.pid)
 
     def died(self) -> PartDied:
@@ -153,9 +156,9 @@ class Running:
     def _not_ready(self, timeout_s: float) -> NotReady:
         return NotReady(self.part.name, after_s=timeout_s, log=str(self._log), tail=self._tail())
 
-    def _send(self, what: signal.Signals) -> None:
+    def _send(self, what: signal.Signals, way: Callable[[int, int], None]) -> None:
         try:
-            os.killpg(self.pid, what)
+            way(self.pid, what)
         except (ProcessLookupError, PermissionError):
             # Gone already; macOS answers EPERM for a group of zombies.
             return

@@ -11,7 +11,10 @@ import pytest
 
 from rehearsal.settings import StackSettings
 from rehearsal.stack import SERVERS, NotReady, PartDied, Ports, PortTaken, ProgramMissing, Stack
+from rehearsal.stack.parts import Part
 from rehearsal.stack.ports import choose
+from rehearsal.stack.process import Guard, Running
+from rehearsal.stack.ready import Probe
 
 DEATH_TOLD_WITHIN_S = 10.0
 
@@ -21,6 +24,15 @@ async def stack(tmp_path: Path) -> AsyncIterator[Stack]:
     """Redis, livekit-server and livekit-sip."""
     async with Stack.start(tmp_path, parts=SERVERS) as stack:
         yield stack
+
+
+def has_said(file: Path, what: str) -> Probe:
+    """Ready when `what` stands in `file`."""
+
+    async def probe(_: int) -> bool:
+        return await asyncio.to_thread(lambda: file.exists() and what in file.read_text())
+
+    return probe
 
 
 def lives(group: int) -> bool:
@@ -124,3 +136,28 @@ async def test_a_part_that_never_answers_is_told(tmp_path: Path) -> None:
     with pytest.raises(NotReady, match=r"redis is not ready after 0 s.*\n.*waiting for nothing"):
         async with Stack.start(tmp_path / "stack", parts=["redis"], settings=settings):
             raise AssertionError("it stands on a redis that is none")
+
+
+async def test_the_ending_signal_reaches_the_part_alone(tmp_path: Path) -> None:
+    """As in a container: the jobs of a worker that is told to end still finish their calls."""
+    said = tmp_path / "said"
+    parent = tmp_path / "parent"
+    parent.write_text(
+        "#!/bin/sh\n"
+        f"sh -c 'trap \"echo child was signalled >>{said}\" TERM; while :; do sleep 1; done' &\n"
+        f"trap 'echo parent was signalled >>{said}; exit 0' TERM\n"
+        f"echo started >>{said}; while :; do sleep 0.05; done\n"
+    )
+    parent.chmod(0o755)
+    part = Part(name="parent", command=(str(parent),), ready=has_said(said, "started"))
+    guard = await Guard.start()
+    log = tmp_path / "logs" / "parent.log"
+    log.parent.mkdir()
+
+    running = await Running.launch(part, log=log, guard=guard, inherited=os.environ)
+    await running.until_ready(10)
+    await running.end(5)
+    await guard.end()
+
+    assert said.read_text().splitlines() == ["started", "parent was signalled"]
+    assert not lives(running.pid)
