@@ -3,7 +3,7 @@
 .NOTPARALLEL:
 SHELL := /bin/sh
 BIN := .venv/bin
-PYTEST := $(BIN)/python -X dev -W error::RuntimeWarning -m pytest --durations=10
+PYTEST := $(BIN)/python -m pytest --durations=10
 SCRIPT ?=
 
 .PHONY: help setup call test unit integration e2e lint format bench up down lock clean
