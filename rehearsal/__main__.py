@@ -1,14 +1,38 @@
-"""`python -m rehearsal up|down|status`: the company phone on this machine, kept running."""
+"""`python -m rehearsal call|up|down|status`: the company phone on this machine."""
 
+import asyncio
 import sys
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
+from rich.console import Console
 
+from configs import ConfigError
+from rehearsal.phone.call import CallFailed
+from rehearsal.phone.caller import CannotPlay
+from rehearsal.rehearse import load_script
+from rehearsal.rehearse.show import show_call
 from rehearsal.settings import StackSettings
+from rehearsal.speech import CannotSpeak
 from rehearsal.stack import StackError, detached
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+
+
+@app.command()
+def call(
+    script: Annotated[
+        str, typer.Argument(help="Name of a file in rehearsal/scripts/.")
+    ] = "order_status",
+) -> None:
+    """Make one real phone call and show it; exit 0 only if the caller's goal was met."""
+    try:
+        met = asyncio.run(show_call(load_script(script), Console(soft_wrap=True)))
+    except (StackError, ConfigError, CallFailed, CannotPlay, CannotSpeak) as reason:
+        _fail(reason)
+    except KeyboardInterrupt:
+        _fail("interrupted; everything that was started has been ended")
+    raise typer.Exit(0 if met else 1)
 
 
 @app.command()

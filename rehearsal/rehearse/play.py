@@ -1,0 +1,132 @@
+"""Plays one call script on a standing stack and gathers everything that is known of the call.
+
+The edge of the rehearsal: phones, asks the office and the worker over HTTP, reads `call.json`.
+Used by `make call`, the e2e tests and the benchmark.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from records import CALL_FILE, CallFile
+from rehearsal.phone.caller import CallerResult, run_caller
+from rehearsal.phone.events import PhoneEvent
+from rehearsal.phone.measure import Measures, measure
+from rehearsal.rehearse.callscript import SCRIPTS, CallScript
+from rehearsal.rehearse.goal import Effect, Finding, judge
+from rehearsal.stack import Stack
+
+HTTP_TIMEOUT_S = 5.0
+# The worker closes its record within its own limits after the line is down.
+RECORD_TIMEOUT_S = 15.0
+
+
+@dataclass(frozen=True)
+class Played:
+    """One call that was made: what the phone measured, what the worker wrote, what was judged."""
+
+    script: CallScript
+    result: CallerResult
+    measures: Measures
+    record: CallFile | None
+    record_folder: Path | None
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def met(self) -> bool:
+        """Whether the caller got what they called for."""
+        return self.result.gave_up is None and all(finding.met for finding in self.findings)
+
+
+async def play(
+    stack: Stack,
+    script: CallScript,
+    *,
+    on_event: Callable[[PhoneEvent], None] = lambda _: None,
+) -> Played:
+    """Make the call of `script` on `stack` and judge it; a fresh office before, no fault after.
+
+    Raises:
+        CallFailed, CannotSpeak, CannotPlay: the phone cannot do what the script says.
+        httpx.HTTPError: office or model do not answer.
+    """
+    before = set(_records(stack))
+    headers = {"Authorization": f"Bearer {stack.office_key}"}
+    async with (
+        httpx.AsyncClient(
+            base_url=stack.office_url, headers=headers, timeout=HTTP_TIMEOUT_S, trust_env=False
+        ) as office,
+        httpx.AsyncClient(
+            base_url=stack.model_url, timeout=HTTP_TIMEOUT_S, trust_env=False
+        ) as model,
+    ):
+        since = await _prepare(office, model, script)
+        result = await run_caller(
+            script.caller, proxy=stack.sip_address, folder=SCRIPTS, on_event=on_event
+        )
+        (await office.delete("/rehearsal/faults")).raise_for_status()
+        folder = await _record_folder(stack, before) if result.call.code == 200 else None
+        record = _read(folder) if folder else None
+        findings = judge(
+            script.goal,
+            sip_status=result.call.code or 0,
+            call=record,
+            effects=await _effects(office, since),
+            office=await _facts(office, script),
+        )
+    return Played(script, result, measure(result.call), record, folder, findings)
+
+
+async def _prepare(office: httpx.AsyncClient, model: httpx.AsyncClient, script: CallScript) -> int:
+    """Put the office back to its first day, order the faults; the id of the latest effect."""
+    (await office.post("/rehearsal/restore")).raise_for_status()
+    for fault in script.faults.office:
+        body = fault.model_dump(mode="json", exclude_none=True)
+        (await office.post("/rehearsal/faults", json=body)).raise_for_status()
+    if script.faults.model:
+        body = script.faults.model.model_dump(mode="json", exclude_unset=True)
+        (await model.post("/rehearsal/next", json=body)).raise_for_status()
+    effects = (await office.get("/rehearsal/effects")).raise_for_status().json()["effects"]
+    return max((effect["id"] for effect in effects), default=0)
+
+
+async def _effects(office: httpx.AsyncClient, since: int) -> list[Effect]:
+    answer = (await office.get("/rehearsal/effects", params={"since": since})).raise_for_status()
+    return [
+        Effect(operation=effect["operation"], subject=effect["subject"])
+        for effect in answer.json()["effects"]
+    ]
+
+
+async def _facts(office: httpx.AsyncClient, script: CallScript) -> dict[str, dict[str, Any]]:
+    return {
+        told.path: (await office.get(told.path)).raise_for_status().json()
+        for told in script.goal.told
+    }
+
+
+def _records(stack: Stack) -> list[Path]:
+    return list(stack.calls_dir.iterdir()) if stack.calls_dir.exists() else []
+
+
+async def _record_folder(stack: Stack, before: set[Path]) -> Path | None:
+    """The folder of the call just made, once its record is closed."""
+    try:
+        async with asyncio.timeout(RECORD_TIMEOUT_S):
+            while True:
+                new = [folder for folder in _records(stack) if folder not in before]
+                closed = [folder for folder in new if (folder / CALL_FILE).exists()]
+                if closed:
+                    return closed[0]
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        return None
+
+
+def _read(folder: Path) -> CallFile:
+    return CallFile.model_validate(json.loads((folder / CALL_FILE).read_text(encoding="utf-8")))

@@ -1,0 +1,72 @@
+"""What came of a call, for people: did the caller get it, what did they wait, where does it lie.
+
+Pure text and numbers from what `rehearsal.rehearse.play` gathered; `show` prints it.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rehearsal.phone.call import CallResult
+from rehearsal.rehearse.play import Played
+
+WIDTH = 72
+_BARS = " ▁▂▃▄▅▆▇█"
+
+
+def percentiles(values: Sequence[float]) -> str:
+    """p50 and p95 in milliseconds, of seconds."""
+    if not values:
+        return "none"
+    p50, p95 = np.percentile(np.array(values) * 1000, [50, 95])
+    return f"p50 {p50:.0f} ms, p95 {p95:.0f} ms ({len(values)})"
+
+
+def rows(played: Played) -> list[tuple[str, str]]:
+    """The facts of the call, each with its name."""
+    measures, record = played.measures, played.record
+    found = [
+        ("INVITE to 200", _ms(measures.answer_s)),
+        ("200 to first agent audio", _ms(measures.greeting_s)),
+        ("gaps, caller's leg", percentiles([gap.seconds for gap in measures.gaps])),
+    ]
+    if record:
+        metric = [turn.response_ms / 1000 for turn in record.turns if turn.response_ms is not None]
+        found.append(("turn response, worker's metric", percentiles(metric)))
+    if measures.barge_ins:
+        stops = [barge.seconds for barge in measures.barge_ins]
+        found.append(("agent stops when spoken over", percentiles(stops)))
+    if measures.dead_air:
+        silent = ", ".join(
+            f"{s.end_s - s.start_s:.1f} s at {s.start_s:.1f}" for s in measures.dead_air
+        )
+        found.append(("silence of both sides", silent))
+    if record:
+        tokens = "; ".join(
+            f"{t.input_text + t.input_audio} in, {t.output_text + t.output_audio} out"
+            for t in record.tokens
+        )
+        found += [("outcome", record.outcome.value), ("tokens (plausible, not billed)", tokens)]
+    if played.result.call.stalls:
+        found.append(("caution", "this machine was too slow for the audio; times may be off"))
+    return found
+
+
+def waveform(result: CallResult) -> list[str]:
+    """Both sides of the call as one line of bars each, caller first; one column is equal time."""
+    sides = result.timeline.render()
+    return [_bars(sides.sent), _bars(sides.heard)]
+
+
+def _bars(pcm: np.ndarray) -> str:
+    if len(pcm) < WIDTH:
+        return ""
+    columns = np.array_split(pcm.astype(np.float64), WIDTH)
+    level = np.array([20 * np.log10(np.sqrt(np.mean(c**2)) + 1) for c in columns])
+    # 35 dB is the comfort noise of the line, 75 dB loud speech, both of 90 dB full scale.
+    steps = np.clip((level - 35) / 40 * (len(_BARS) - 1), 0, len(_BARS) - 1).astype(int)
+    return "".join(_BARS[step] for step in steps)
+
+
+def _ms(seconds: float | None) -> str:
+    return "never" if seconds is None else f"{seconds * 1000:.0f} ms"
