@@ -7,7 +7,14 @@ script gets every mistake at once, with its line.
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from rehearsal.phone.dtmf import KEYS
 
@@ -133,9 +140,9 @@ class CallerPart(BaseModel):
     steps: list[Step] = Field(min_length=1)
     """Afterwards the caller hangs up."""
 
-    @model_validator(mode="after")
-    def _ends_once(self) -> Self:
-        for step in self.steps[:-1]:
-            if step.hang_up or step.wait_for_hang_up:
-                raise ValueError("hang_up and wait_for_hang_up can only be the last step")
-        return self
+    @field_validator("steps")
+    @classmethod
+    def _ends_once(cls, steps: list[Step]) -> list[Step]:
+        if any(step.hang_up or step.wait_for_hang_up for step in steps[:-1]):
+            raise ValueError("hang_up and wait_for_hang_up can only be the last step")
+        return steps

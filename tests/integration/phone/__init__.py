@@ -1,0 +1,1 @@
+"""The phone on real sockets: against itself, against baresip, and following scripts."""
