@@ -9,7 +9,7 @@ import pytest
 
 from rehearsal.phone import AnswerPolicy, Call, CallFailed, Credentials, Phone, open_phone
 from rehearsal.phone.events import Answered, KeyHeard, OtherStarted, Ringing
-from rehearsal.phone.measure import spoken
+from rehearsal.phone.utterances import spoken
 from tests.integration.phone.tones import share, tone
 
 CALLER, CALLEE = "+15550001111", "+15557654321"

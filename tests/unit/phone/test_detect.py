@@ -5,7 +5,7 @@ import pytest
 
 from rehearsal.phone.detect import SpeechWatch
 from rehearsal.phone.events import OtherFinished, OtherStarted
-from rehearsal.phone.measure import Spoken
+from rehearsal.phone.utterances import Spoken
 from tests.unit.phone.voices import line
 
 Told = list[tuple[float, OtherStarted | OtherFinished]]

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from rehearsal.phone.measure import BargeIn, Gap, Spoken, barge_ins, dead_air, gaps, spoken
+from rehearsal.phone.measure import BargeIn, Gap, barge_ins, dead_air, gaps
+from rehearsal.phone.utterances import Spoken, spoken
 from tests.unit.phone.voices import line
 
 TOLERANCE_S = 0.010

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rehearsal.phone.g711 import PCMU
-from rehearsal.phone.measure import Spoken
+from rehearsal.phone.utterances import Spoken
 from rehearsal.speech import Pcm
 
 
