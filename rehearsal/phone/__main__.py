@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from rehearsal.phone.call import Call, CallFailed
+from rehearsal.phone.call import Call, CallFailed, CallResult
 from rehearsal.phone.digest import Credentials
 from rehearsal.phone.events import PhoneEvent
 from rehearsal.phone.g711 import RATE_HZ
@@ -56,28 +56,32 @@ def dial(
     record: Annotated[Path | None, typer.Option(help="stereo WAV to write")] = None,
     host: Annotated[str, typer.Option(help="address to call from")] = "127.0.0.1",
 ) -> None:
-    """Call, speak, listen and hang up; exit 1 if the call failed."""
+    """Call, speak, listen and hang up; exit 1 if the call failed or ended early."""
     name, _, password = user.partition(":")
     credentials = Credentials(name, password) if user else None
 
-    async def run() -> bool:
+    async def run() -> None:
         async with open_phone(user=caller, host=host, codec=codec, on_event=_show) as phone:
             call = await phone.dial(address, credentials=credentials)
             try:
                 await _talk(call, say or [], voice, press)
                 await call.reach(call.now_s + seconds)
-            except (CallFailed, CannotSpeak) as failure:
-                print(failure)
-            result = await call.hang_up()
-            if record is not None:
-                result.timeline.save(record)
-            if result.answered_s is not None:
-                for gap in measure(result).gaps:
-                    print(f"gap {1000 * gap.seconds:.0f} ms after {gap.start_s:.2f} s")
-            return result.code == 200
+            finally:
+                _report(await call.hang_up(), record)
 
-    if not asyncio.run(run()):
-        raise typer.Exit(1)
+    try:
+        asyncio.run(run())
+    except (CallFailed, CannotSpeak) as failure:
+        print(failure)
+        raise typer.Exit(1) from failure
+
+
+def _report(result: CallResult, record: Path | None) -> None:
+    if record is not None:
+        result.timeline.save(record)
+    if result.answered_s is not None:
+        for gap in measure(result).gaps:
+            print(f"gap {1000 * gap.seconds:.0f} ms after {gap.start_s:.2f} s")
 
 
 @app.command()

@@ -4,7 +4,7 @@ The tables follow ITU-T G.711. Media calls this fifty times a second and directi
 one numpy look-up. Nothing here knows of RTP.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,8 @@ class Codec:
 
     name: str
     payload_type: int
-    encoding: _Bytes
-    decoding: Pcm
+    encoding: _Bytes = field(repr=False)
+    decoding: Pcm = field(repr=False)
 
     def encode(self, pcm: Pcm) -> bytes:
         """Turn samples at 8 kHz into as many bytes."""

@@ -205,10 +205,11 @@ async def open_phone(
     finally:
         serving.cancel()
         try:
-            with suppress(asyncio.CancelledError):
-                await serving
+            await asyncio.wait([serving], timeout=SETTLE_TIMEOUT_S)
         finally:
             await phone.close()
+        if serving.done() and not serving.cancelled():
+            serving.result()  # a mistake of ours while taking a call is not to be lost
 
 
 def _destination(callee: str, proxy: Address | None) -> tuple[URI, Address]:
