@@ -31,6 +31,9 @@ LOCAL_VAD_SILENCE_S = 0.25
 # A job that has hung up writes its record and goes.
 END_TIMEOUT_S = 10.0
 
+# What httpx imports at its first request would hold up a caller's first tool.
+PRELOADED = ["agent.call", "httpcore", "anyio._backends._asyncio"]
+
 log = structlog.get_logger(__name__)
 
 
@@ -72,7 +75,7 @@ def build_server(settings: Settings, admission: Admission) -> AgentServer:
         port=settings.http_port,
         prometheus_port=settings.metrics_port,
         log_level=settings.log_level.upper(),
-        preload_modules=["agent.call"],
+        preload_modules=PRELOADED,
     )
 
     async def take(request: JobRequest) -> None:

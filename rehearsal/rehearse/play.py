@@ -69,8 +69,9 @@ async def play(
         result = await run_caller(
             script.caller, proxy=stack.sip_address, folder=SCRIPTS, on_event=on_event
         )
-        (await office.delete("/rehearsal/faults")).raise_for_status()
         folder = await _record_folder(stack, before) if result.call.code == 200 else None
+        # Only now: a tool that was still waiting for the office would see its fault end early.
+        (await office.delete("/rehearsal/faults")).raise_for_status()
         record = _read(folder) if folder else None
         findings = judge(
             script.goal,
