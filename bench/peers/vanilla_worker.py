@@ -5,11 +5,17 @@ Run by the benchmark in the peers' environment; LIVEKIT_* and OPENAI_* come from
 
 import os
 
-from livekit.agents import Agent, AgentServer, AgentSession, JobContext, RunContext, cli
-from livekit.agents import function_tool
+from livekit.agents import (
+    Agent,
+    AgentServer,
+    AgentSession,
+    JobContext,
+    cli,
+    function_tool,
+)
 from livekit.plugins import openai
 
-# Its own measure of load would refuse calls on a small busy machine, and there is one call at a time.
+# Its own measure of load refuses calls on a small busy machine.
 server = AgentServer(load_fnc=lambda *_: 0.1, port=int(os.environ["PEER_PORT"]))
 
 
@@ -24,9 +30,9 @@ class Desk(Agent):
         self.session.generate_reply(instructions='Say exactly: "Hello, this is Acme."')
 
     @function_tool
-    async def look_up_order(self, ctx: RunContext, order: str) -> str:
+    async def look_up_order(self, order: str) -> str:
         """Status of an order."""
-        return '{"outcome": "ok", "say": "That order has shipped."}'
+        return f'{{"outcome": "ok", "say": "Order {order} has shipped."}}'
 
 
 @server.rtc_session(agent_name="vanilla")
