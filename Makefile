@@ -6,7 +6,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --durations=10
 SCRIPT ?=
 
-.PHONY: help setup call test unit integration e2e lint format bench up down lock clean
+.PHONY: help setup call test unit integration e2e lint format bench up down docs clips lock clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,12 @@ up: setup ## start the stack and leave it running; prints what to dial
 
 down: setup ## end the stack that `make up` left running
 	@$(BIN)/python -m rehearsal down
+
+docs: setup ## write docs/settings.md and docs/metrics.md from the code
+	@$(BIN)/python docs/reference.py
+
+clips: setup ## speak the worker's fixed clips anew
+	@$(BIN)/python -m rehearsal clips
 
 lock: setup ## renew requirements.lock and the pins of set-up
 	@setup/run lock

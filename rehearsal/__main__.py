@@ -1,4 +1,4 @@
-"""`python -m rehearsal call|up|down|status`: the company phone on this machine."""
+"""`python -m rehearsal call|up|down|status|clips`: the company phone on this machine."""
 
 import asyncio
 import sys
@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from configs import ConfigError
+from rehearsal.clips import CLIPS, speak_clips
 from rehearsal.phone.call import CallFailed
 from rehearsal.phone.caller import CannotPlay
 from rehearsal.rehearse import load_script
@@ -33,6 +34,17 @@ def call(
     except KeyboardInterrupt:
         _fail("interrupted; everything that was started has been ended")
     raise typer.Exit(0 if met else 1)
+
+
+@app.command()
+def clips() -> None:
+    """Speak the worker's fixed clips anew, from the words in agent/clips/<language>/clips.yaml."""
+    for folder in sorted(p for p in CLIPS.iterdir() if p.is_dir()):
+        try:
+            for file in asyncio.run(speak_clips(folder)):
+                print(file)
+        except (ConfigError, CannotSpeak) as reason:
+            _fail(reason)
 
 
 @app.command()
