@@ -15,12 +15,10 @@ from typing import Annotated
 import typer
 
 from bench import contest, rivals
-from bench.figures import figures, percentile
+from bench.figures import PATH_MS, figures, percentile
 from bench.samples import Samples
 from rehearsal.stack import Stack, StackError
 
-# Time that sound takes from the phone to the worker and back; see docs/metrics.md.
-PATH_MS = 240
 CALL_S = 27.0
 app = typer.Typer(add_completion=False, help=__doc__)
 

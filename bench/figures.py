@@ -8,6 +8,8 @@ from pydantic import BaseModel
 from bench.samples import Samples
 
 LEAST_CALLS, LEAST_TURNS = 20, 100
+PATH_MS = 340
+"""What the caller waits beyond the worker's metric, documented in docs/metrics.md."""
 
 
 class Figure(BaseModel):

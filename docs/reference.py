@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
+from bench.figures import PATH_MS
 from sip.metrics import Metrics as WatcherMetrics
 
 DOCS = Path(__file__).parent
@@ -36,12 +37,12 @@ or anybody's words. This page is written by `make docs` from the code.
 The worker serves `/metrics` from its parent process; jobs report to it over a local socket, so that
 a killed job leaves no gauge behind. LiveKit's own `lk_agents_*` series are on the same endpoint.
 
-`frontdesk_turn_response_seconds` starts where the caller's voice ended and stops when the agent's
-first audio leaves the worker. The caller hears that audio later by the path constant: the time that
-sound takes from the phone to the worker and back through livekit-sip and its jitter buffer, about
-{path_ms} ms on one machine (`make bench` measures it on the waveform of the caller's leg).
+`frontdesk_turn_response_seconds` starts where the worker heard the caller's voice end and stops when
+the agent's first audio leaves the worker. The caller waits longer by the path constant: sound takes
+about 95 ms from the phone to the worker and 140 ms back through livekit-sip, and the local voice
+detection tells the end of a voice about 100 ms late. Together {path_ms} ms on one machine;
+`make bench` checks it on the waveform of the caller's leg. Real carriers add their own path.
 """
-PATH_MS = 240
 
 
 def settings_classes(package: str) -> Iterator[type[BaseSettings]]:

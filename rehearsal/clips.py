@@ -1,4 +1,4 @@
-"""Speaks the worker's fixed clips anew: `python -m rehearsal clips`, after their words were changed.
+"""Speaks the worker's fixed clips anew, after their words were changed (`make clips`).
 
 The worker ships WAV files because it must speak when nothing else can; a business replaces them by
 its own recordings. Silence around the words is cut: a caller would only wait for it.
