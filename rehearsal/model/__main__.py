@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 import configs
+from rehearsal.model.hearing import CannotHear
 from rehearsal.model.log import Logger
 from rehearsal.model.protocol import MODEL_NAME
 from rehearsal.model.server import serve
@@ -45,6 +46,8 @@ def main(
         asyncio.run(_serve(settings))
     except configs.ConfigError as error:
         sys.exit(f"the brain cannot be used:\n{error}")
+    except CannotHear as error:
+        sys.exit(f"the brain cannot be heard: {error}")
     except OSError as error:
         sys.exit(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}")
 

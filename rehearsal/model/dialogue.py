@@ -17,7 +17,6 @@ from rehearsal.model.script import Move, ToolUse
 from rehearsal.model.templates import NoValue, fill, slot_of
 
 _QUOTED = re.compile(r'["\u201c]([^"\u201c\u201d]+)["\u201d]')
-MOST_BRANCHES = 20
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,17 @@ class _Waiting:
     calls: dict[str, str | None] = field(default_factory=dict)  # tool by call id, None: unbound
     results: dict[str, tool_results.Result] = field(default_factory=dict)
     fresh: bool = False
+
+
+def quoted(instructions: str | None) -> list[str]:
+    """What instructions demand to be said exactly: whatever stands in double quotes."""
+    return [text.strip() for text in _QUOTED.findall(instructions or "") if text.strip()]
+
+
+def words_of(brain: Brain) -> frozenset[str]:
+    """Every word that may be heard in any state."""
+    rules = [rule for state in brain.states.values() for rule in state.rules]
+    return compile_grammar(brain, (*rules, *brain.always)).words
 
 
 class Dialogue:
@@ -91,9 +101,9 @@ class Dialogue:
 
     def reply(self, instructions: str | None = None) -> Reply:
         """What to say and call now; consumes what was heard and answered."""
-        if quoted := _QUOTED.findall(instructions or ""):
+        if exactly := quoted(instructions):
             self._has_spoken = True
-            return Reply(say=" ".join(quoted))
+            return Reply(say=" ".join(exactly))
         reply = self._decide()
         self._has_spoken = self._has_spoken or bool(reply.say)
         return reply

@@ -23,7 +23,7 @@ Spawn = Callable[[Coroutine[Any, Any, Heard]], "asyncio.Task[Heard]"]
 BEFORE_MS = 250
 AFTER_MS = 140
 _KEPT_MS = 6_000
-NOTHING = Heard(text=None, score=float("-inf"), distance=None, decode_ms=0.0)
+NOTHING = Heard(text=None, score=float("-inf"), decode_ms=0.0)
 
 
 @dataclass(frozen=True)

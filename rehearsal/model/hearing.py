@@ -22,6 +22,11 @@ from rehearsal.model.grammar import Grammar
 
 Pcm = NDArray[np.int16]
 HEARING_TIMEOUT_S = 20.0
+LOADING_TIMEOUT_S = 60.0
+
+
+class CannotHear(Exception):
+    """The script has words that the recogniser does not know; the message names them."""
 
 
 class Hearing(Protocol):
@@ -51,20 +56,24 @@ class Recogniser:
 
 
 @contextlib.asynccontextmanager
-async def open_recogniser(processes: int) -> AsyncIterator[Recogniser]:
-    """Start `processes` decoders and wait until each has its models."""
+async def open_recogniser(processes: int, words: frozenset[str]) -> AsyncIterator[Recogniser]:
+    """Start `processes` decoders and wait until they have their models.
+
+    Raises:
+        CannotHear: one of `words`, which the script wants to hear, has no known pronunciation.
+    """
     pool = ProcessPoolExecutor(
         processes, mp_context=multiprocessing.get_context("spawn"), initializer=decoding.load
     )
     loop = asyncio.get_running_loop()
     try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(processes):
-                group.create_task(asyncio.wait_for(_ready(loop, pool), HEARING_TIMEOUT_S * 3))
+        async with asyncio.timeout(LOADING_TIMEOUT_S):
+            loaded = [
+                loop.run_in_executor(pool, decoding.unknown_words, words) for _ in range(processes)
+            ]
+            unknown = (await asyncio.gather(*loaded))[0]
+        if unknown:
+            raise CannotHear(f"no pronunciation is known for {', '.join(unknown)}: use other words")
         yield Recogniser(pool)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-
-
-async def _ready(loop: asyncio.AbstractEventLoop, pool: ProcessPoolExecutor) -> None:
-    await loop.run_in_executor(pool, decoding.ready)

@@ -12,7 +12,9 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from rehearsal.model import dialogue
 from rehearsal.model import response as wire
+from rehearsal.model import results as tool_results
 from rehearsal.model.brain import Brain
 from rehearsal.model.config import SessionConfig
 from rehearsal.model.conversation import Conversation, Item
@@ -101,7 +103,9 @@ class Responder:
     def take_item(self, item: Item) -> None:
         """An item that the client created: a text turn, a tool's output, or history."""
         if item["type"] == "function_call_output":
-            self._dialogue.answer(str(item.get("call_id")), str(item.get("output") or ""))
+            output = str(item.get("output") or "")
+            self._dialogue.answer(str(item.get("call_id")), output)
+            self._make_ready(str(tool_results.read(output).get("say") or ""))
         elif item["type"] == "function_call":
             self._dialogue.settle()
             self._dialogue.sent(str(item.get("call_id")), str(item.get("name")))
@@ -142,6 +146,12 @@ class Responder:
             )
         await self._start(self._new(asked.get("metadata"), time.time(), asked), asked)
 
+    def _make_ready(self, text: str) -> None:
+        """Synthesise what will probably be said next while the client makes up its mind."""
+        if self._config.speaks:
+            for sentence in sentences(text):
+                self._spawn(self._shop.voice.sentence(sentence, voice_for(self._config.voice)))
+
     def _new(self, metadata: Any, cause_at: float, asked: dict[str, Any] | None = None) -> Response:
         modalities = (asked or {}).get("output_modalities")
         return Response(
@@ -153,7 +163,7 @@ class Responder:
 
     async def _start(self, response: Response, asked: dict[str, Any]) -> None:
         before, self._active = self._active, response
-        turn = self._turn_for(response)
+        turn = self._turn_for()
         if turn.response_created_at is None:
             turn.response_created_at = time.time()
         if before is None:
@@ -162,7 +172,7 @@ class Responder:
             )
         self._spawn(self._run(response, asked, turn, announced=before is None, after=before))
 
-    def _turn_for(self, response: Response) -> Turn:
+    def _turn_for(self) -> Turn:
         if self._pending:
             return self._pending[-1].turn
         if self._calling:
@@ -204,6 +214,8 @@ class Responder:
         slow = take(self._faults, "slow")
         thought = self._shop.rng.gauss(self._shop.think_ms, self._shop.think_jitter_ms) / 1000
         due = response.cause_at + max(0.0, thought) + (slow.seconds if slow else 0)
+        for quoted in dialogue.quoted(asked.get("instructions")):
+            self._make_ready(quoted)
         await self._take_in(response)
         if not await response.pause(due - time.time()):
             return "cancelled", None

@@ -15,6 +15,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from rehearsal.model.brain import Brain, load_brain
 from rehearsal.model.control import add_control
+from rehearsal.model.dialogue import words_of
 from rehearsal.model.faults import Fault, Order, Orders, at_handshake
 from rehearsal.model.hearing import Hearing, open_recogniser
 from rehearsal.model.ledger import Ledger
@@ -169,10 +170,11 @@ async def serve(settings: ModelSettings, logger: Logger) -> AsyncIterator[ModelS
 
     Raises:
         configs.ConfigError: the brain has mistakes.
+        CannotHear: the brain has words that the recogniser does not know.
         OSError: the port is taken.
     """
     brain = load_brain(settings.brain)
-    async with open_recogniser(settings.hearers) as hearing:
+    async with open_recogniser(settings.hearers, words_of(brain)) as hearing:
         server = ModelServer(settings, brain, hearing, logger)
         runner = web.AppRunner(server.app(), shutdown_timeout=SHUTDOWN_TIMEOUT_S, access_log=None)
         await runner.setup()
