@@ -38,7 +38,6 @@ class TurnDetection:
     silence_ms: int
     create_response: bool
     interrupt_response: bool
-    idle_timeout_ms: int | None
 
 
 class SessionConfig:
@@ -101,7 +100,6 @@ class SessionConfig:
             silence_ms=int(found.get("silence_duration_ms", SEMANTIC_SILENCE_MS[eagerness])),
             create_response=bool(found["create_response"]),
             interrupt_response=bool(found["interrupt_response"]),
-            idle_timeout_ms=found.get("idle_timeout_ms"),
         )
 
     @property
@@ -156,6 +154,8 @@ def _completed(turn_detection: Any) -> dict[str, Any] | None:
         raise BadEvent("type is server_vad or semantic_vad", param=f"{param}.type")
     given = {key: value for key, value in turn_detection.items() if value is not None}
     whole = {**_VAD_DEFAULTS[kind], **given}
+    if whole.get("idle_timeout_ms") is not None:
+        raise BadEvent("this scripted model has no idle timeout", param=f"{param}.idle_timeout_ms")
     if whole.get("eagerness", "auto") not in SEMANTIC_SILENCE_MS:
         raise BadEvent("eagerness is low, medium, high or auto", param=f"{param}.eagerness")
     for field, least, most in (

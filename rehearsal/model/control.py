@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from configs import ConfigError
 from rehearsal.model.faults import Order, Standing
+from rehearsal.model.hearing import CannotHear
 from rehearsal.model.protocol import MODEL_NAME
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ class _Control:
         order = await _body(request, Order)
         if order.brain:
             try:
-                self._server.load_brain(order.brain)
-            except ConfigError as error:
+                await self._server.learn(order.brain)
+            except (ConfigError, CannotHear) as error:
                 raise web.HTTPBadRequest(text=str(error)) from error
         self._server.orders.add(order)
         return web.json_response({"queued": len(self._server.orders)})

@@ -35,6 +35,13 @@ class Hearing(Protocol):
     async def hear(self, pcm: Pcm, grammar: Grammar) -> Heard:
         """The words in 24 kHz `pcm`, or none."""
 
+    async def learn(self, words: frozenset[str]) -> None:
+        """Make sure that these words can be heard.
+
+        Raises:
+            CannotHear: some have no known pronunciation.
+        """
+
 
 @dataclass(frozen=True)
 class Recogniser:
@@ -54,26 +61,27 @@ class Recogniser:
                 self._pool, decoding.decode, pcm.tobytes(), grammar.jsgf
             )
 
+    async def learn(self, words: frozenset[str]) -> None:
+        """See `Hearing.learn`."""
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(HEARING_TIMEOUT_S):
+            unknown = await loop.run_in_executor(self._pool, decoding.unknown_words, words)
+        if unknown:
+            raise CannotHear(f"no pronunciation is known for {', '.join(unknown)}: use other words")
+
 
 @contextlib.asynccontextmanager
-async def open_recogniser(processes: int, words: frozenset[str]) -> AsyncIterator[Recogniser]:
-    """Start `processes` decoders and wait until they have their models.
-
-    Raises:
-        CannotHear: one of `words`, which the script wants to hear, has no known pronunciation.
-    """
+async def open_recogniser(processes: int) -> AsyncIterator[Recogniser]:
+    """Start `processes` decoders and wait until they have their models."""
     pool = ProcessPoolExecutor(
         processes, mp_context=multiprocessing.get_context("spawn"), initializer=decoding.load
     )
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(LOADING_TIMEOUT_S):
-            loaded = [
-                loop.run_in_executor(pool, decoding.unknown_words, words) for _ in range(processes)
-            ]
-            unknown = (await asyncio.gather(*loaded))[0]
-        if unknown:
-            raise CannotHear(f"no pronunciation is known for {', '.join(unknown)}: use other words")
+            # The pool starts a process for each task that finds none idle, so all load now.
+            loading = [loop.run_in_executor(pool, decoding.load) for _ in range(processes)]
+            await asyncio.gather(*loading)
         yield Recogniser(pool)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -26,13 +26,16 @@ class Line(Protocol):
     def abort(self) -> None:
         """Close the connection at once, without a goodbye."""
 
+    async def gone(self) -> None:
+        """Return when the client has closed the connection, without reading from it."""
+
 
 class Outbox:
     """The sending half of one session."""
 
     def __init__(self, line: Line, faults: list[Fault], log: Log) -> None:
         self.half_open = asyncio.Event()
-        self._line = line
+        self.line = line
         self._faults = faults
         self.log = log
         self._sent: Counter[str] = Counter()
@@ -51,7 +54,7 @@ class Outbox:
             self.log("model.fault", kind="malformed")
             text = text[: len(text) // 2]
         async with asyncio.timeout(SEND_TIMEOUT_S):
-            await self._line.send_text(text)
+            await self.line.send_text(text)
         self._sent[kind] += 1
         if kind != "response.output_audio.delta":
             self.log("model.sent", type=kind)
@@ -65,7 +68,7 @@ class Outbox:
         if fault.kind == "half_open":
             self.half_open.set()
         elif fault.kind in ("drop", "storm", "refuse"):
-            self._line.abort()
+            self.line.abort()
 
     def _has(self, kind: str) -> bool:
         return any(fault.kind == kind for fault in self._faults)

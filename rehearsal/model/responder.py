@@ -86,6 +86,7 @@ class Responder:
         self._pending: list[Pending] = []
         self._active: Response | None = None
         self._calling: Turn | None = None
+        self._text: str | None = None
 
     def hear(self, pending: Pending) -> None:
         """A spoken turn awaits an answer; its transcript goes out when it is known."""
@@ -107,15 +108,20 @@ class Responder:
             self._dialogue.answer(str(item.get("call_id")), output)
             self._make_ready(str(tool_results.read(output).get("say") or ""))
         elif item["type"] == "function_call":
-            self._dialogue.settle()
+            self._settle()
             self._dialogue.sent(str(item.get("call_id")), str(item.get("name")))
         elif item.get("role") == "assistant":
-            self._dialogue.settle()
+            self._settle()
         elif item.get("role") == "user":
             parts = item.get("content") or []
             texts = [str(part["text"]) for part in parts if part.get("text")]
             texts += [str(part["transcript"]) for part in parts if part.get("transcript")]
-            self._dialogue.hear(" ".join(texts) or None)
+            self._text = " ".join(texts)
+            self._dialogue.hear(self._text or None)
+
+    def _settle(self) -> None:
+        self._dialogue.settle()
+        self._text = None
 
     def interrupt(self, reason: str, response_id: str | None = None) -> bool:
         """Cut the active response off; False when there is none (or another)."""
@@ -179,6 +185,9 @@ class Responder:
             turn, self._calling = self._calling, None
             return turn
         turn = Turn(cause="request")
+        if self._text is not None:
+            turn.cause, turn.heard, self._text = "text", self._text, None
+            turn.rejected = self._dialogue.grammar().understand(turn.heard) is None
         self._record.turns.append(turn)
         return turn
 
@@ -334,6 +343,7 @@ class Responder:
         self._outbox.log(
             "model.turn", cause=turn.cause, status=status, model_ms=turn.model_ms,
             decode_ms=turn.decode_ms, rejected=turn.rejected, calls=len(turn.tool_calls),
+            **{"pii.heard": turn.heard, "pii.said": turn.said},
         )  # fmt: skip
 
 

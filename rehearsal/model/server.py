@@ -27,6 +27,7 @@ from rehearsal.model.settings import ModelSettings
 from rehearsal.model.voice import Voice, constant_lines, voice_for
 
 SHUTDOWN_TIMEOUT_S = 2.0
+GONE_POLL_S = 0.5
 MAX_EVENT_BYTES = 16 * 1024 * 1024
 
 
@@ -47,6 +48,11 @@ class _SocketLine:
         if self.request.transport is not None:
             self.request.transport.abort()
 
+    async def gone(self) -> None:
+        # aiohttp tells a handler of a lost connection only when it reads, and this one must not.
+        while self.request.transport is not None and not self.request.transport.is_closing():
+            await asyncio.sleep(GONE_POLL_S)
+
 
 @dataclass
 class ModelServer:
@@ -59,6 +65,7 @@ class ModelServer:
     voice: Voice = field(default_factory=Voice)
     orders: Orders = field(default_factory=Orders)
     ledger: Ledger = field(default_factory=Ledger)
+    brains: dict[str, Brain] = field(default_factory=dict)
     live: set[Session] = field(default_factory=set)
     port: int = 0
     _begun: int = 0
@@ -70,16 +77,19 @@ class ModelServer:
         add_control(app, self)
         return app
 
-    def load_brain(self, name: str) -> Brain:
-        """A brain by path, or by name beside the one that was started with.
+    async def learn(self, name: str) -> None:
+        """Load a brain by path, or by name beside the one that was started with.
 
         Raises:
             configs.ConfigError: there is none, or it has mistakes.
+            CannotHear: it has words that the recogniser does not know.
         """
         path = Path(name)
         if not path.suffix:
             path = self.settings.brain.parent / f"{name}.yaml"
-        return load_brain(path)
+        brain = load_brain(path)
+        await self.hearing.learn(words_of(brain))
+        self.brains[name] = brain
 
     def stand(self, faults: tuple[Fault, ...]) -> None:
         """Let faults hold for every session from now on, live ones included."""
@@ -131,7 +141,7 @@ class ModelServer:
         self, socket: web.WebSocketResponse, line: _SocketLine, order: Order
     ) -> None:
         session_id = new_id("sess")
-        brain = self.load_brain(order.brain) if order.brain else self.brain
+        brain = self.brains[order.brain] if order.brain else self.brain
         record = self.ledger.open(session_id, brain.name)
         record.faults = [fault.kind for fault in order.faults]
         log = self.logger.bound(session=session_id)
@@ -174,7 +184,8 @@ async def serve(settings: ModelSettings, logger: Logger) -> AsyncIterator[ModelS
         OSError: the port is taken.
     """
     brain = load_brain(settings.brain)
-    async with open_recogniser(settings.hearers, words_of(brain)) as hearing:
+    async with open_recogniser(settings.hearers) as hearing:
+        await hearing.learn(words_of(brain))
         server = ModelServer(settings, brain, hearing, logger)
         runner = web.AppRunner(server.app(), shutdown_timeout=SHUTDOWN_TIMEOUT_S, access_log=None)
         await runner.setup()

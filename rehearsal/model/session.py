@@ -109,7 +109,8 @@ class Session:
         async for text in incoming:
             if self._outbox.half_open.is_set():
                 # Read no more and keep the socket: the client must find out by itself.
-                await asyncio.Event().wait()
+                await self._outbox.line.gone()
+                return
             await self._obey(text)
 
     async def _obey(self, text: str) -> None:
