@@ -7,14 +7,24 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 import configs
 from rehearsal.model import phrases
-from rehearsal.model.script import Move, Name, Phrase, Rule, Slot, State, Strict, Template
+from rehearsal.model.script import (
+    Move,
+    Name,
+    Phrase,
+    Rule,
+    Slot,
+    State,
+    Strict,
+    Template,
+    at_least_one,
+)
 
 _Where = tuple[str | int, ...]
 _Wrong = tuple[_Where, str]
@@ -27,7 +37,7 @@ class Brain(Strict):
     voice: str = ""
     greeting: Template
     start: str
-    not_understood: tuple[Template, ...] = Field(min_length=1)
+    not_understood: Annotated[tuple[Template, ...], AfterValidator(at_least_one)]
     silence: Template = "Are you still there?"
     while_waiting: Template = "One moment, please."
     slots: dict[Name, Slot] = Field(default_factory=dict)

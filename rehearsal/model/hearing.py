@@ -8,6 +8,10 @@ the first call. What lies outside the grammar is refused, see `model.decoding`. 
 import asyncio
 import contextlib
 import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -70,11 +74,26 @@ class Recogniser:
             raise CannotHear(f"no pronunciation is known for {', '.join(unknown)}: use other words")
 
 
+def _begin() -> None:
+    """Start one recogniser process: it ends with its parent, however that ends."""
+    # Ctrl-C reaches the whole group; the parent ends its recognisers itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_die_with, args=(parent.sentinel,), daemon=True).start()
+    decoding.load()
+
+
+def _die_with(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os._exit(0)
+
+
 @contextlib.asynccontextmanager
 async def open_recogniser(processes: int) -> AsyncIterator[Recogniser]:
     """Start `processes` decoders and wait until they have their models."""
     pool = ProcessPoolExecutor(
-        processes, mp_context=multiprocessing.get_context("spawn"), initializer=decoding.load
+        processes, mp_context=multiprocessing.get_context("spawn"), initializer=_begin
     )
     loop = asyncio.get_running_loop()
     try:

@@ -36,6 +36,13 @@ def _is_template(text: str) -> str:
     return text
 
 
+def at_least_one(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse an empty list; pydantic's own check would also complain of lists it emptied itself."""
+    if not texts:
+        raise ValueError("needs at least one")
+    return texts
+
+
 Phrase = Annotated[str, AfterValidator(_is_phrase)]
 Template = Annotated[str, AfterValidator(_is_template)]
 
@@ -90,7 +97,7 @@ class Branch(Move):
 class Rule(Move):
     """What may be heard, and the move it causes."""
 
-    hears: tuple[Phrase, ...] = Field(min_length=1)
+    hears: Annotated[tuple[Phrase, ...], AfterValidator(at_least_one)]
 
 
 class State(Strict):

@@ -50,7 +50,8 @@ class _SocketLine:
 
     async def gone(self) -> None:
         # aiohttp tells a handler of a lost connection only when it reads, and this one must not.
-        while self.request.transport is not None and not self.request.transport.is_closing():
+        transport = self.request.transport
+        while transport is not None and not transport.is_closing():  # noqa: ASYNC110 - see above
             await asyncio.sleep(GONE_POLL_S)
 
 
