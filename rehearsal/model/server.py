@@ -202,6 +202,7 @@ async def serve(settings: ModelSettings, logger: Logger) -> AsyncIterator[ModelS
                 await asyncio.gather(warming, return_exceptions=True)
         finally:
             await runner.cleanup()
+            await server.voice.close()
 
 
 async def _warm(server: ModelServer) -> None:

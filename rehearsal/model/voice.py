@@ -38,21 +38,37 @@ def sentences(text: str) -> list[str]:
 
 
 class Voice:
-    """One synthesiser with a memory, shared by all sessions."""
+    """One synthesiser with a memory, shared by all sessions. `close` it when they are over."""
 
     def __init__(self) -> None:
         self._spoken: OrderedDict[tuple[str, str], Pcm] = OrderedDict()
+        self._making: dict[tuple[str, str], asyncio.Task[Pcm]] = {}
 
     async def sentence(self, text: str, voice: str) -> Pcm:
         """One sentence as 24 kHz PCM, its silent edges cut to 20 ms before and 120 ms after."""
         key = (voice, text)
-        if key not in self._spoken:
-            pcm = await speak(text, voice=voice, rate_hz=RATE_HZ)
-            self._spoken[key] = await asyncio.to_thread(_trim, pcm)
-            if len(self._spoken) > REMEMBERED_SENTENCES:
-                self._spoken.popitem(last=False)
-        self._spoken.move_to_end(key)
-        return self._spoken[key]
+        if key in self._spoken:
+            self._spoken.move_to_end(key)
+            return self._spoken[key]
+        if key not in self._making:
+            self._making[key] = asyncio.create_task(self._make(key))
+        # Whoever asked may be cut off; what is being made is finished and remembered.
+        return await asyncio.shield(self._making[key])
+
+    async def close(self) -> None:
+        """Wait for what is being made: a synthesiser cut off would be left unreaped."""
+        await asyncio.gather(*self._making.values(), return_exceptions=True)
+
+    async def _make(self, key: tuple[str, str]) -> Pcm:
+        voice, text = key
+        try:
+            pcm = await asyncio.to_thread(_trim, await speak(text, voice=voice, rate_hz=RATE_HZ))
+        finally:
+            del self._making[key]
+        self._spoken[key] = pcm
+        if len(self._spoken) > REMEMBERED_SENTENCES:
+            self._spoken.popitem(last=False)
+        return pcm
 
     async def say(self, text: str, voice: str) -> AsyncGenerator[tuple[str, Pcm], None]:
         """Sentence by sentence; the next is made while the present one is sent."""
@@ -75,7 +91,7 @@ def _trim(pcm: Pcm) -> Pcm:
     loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) > 200)
     if not len(loud):
         return pcm
-    start = max(0, int(loud[0]) - RATE_HZ * 20 // 1000)
+    start = max(0, int(loud[0]) - RATE_HZ * 2 // 1000)
     return pcm[start : int(loud[-1]) + RATE_HZ * 120 // 1000]
 
 
