@@ -3,7 +3,7 @@
 Four things of livekit-agents 1.8.9 do not suit a phone, each with a test that fails once upstream
 mends it (tests/integration/realtime):
 
-1. Sound is sent in chunks of 100 ms; every turn waits for the last one. Here: 20 ms.
+1. Sound is sent in chunks of 100 ms; every turn waits for the last one. Here: 10 ms.
 2. The socket has no heartbeat, so a half-open connection is never noticed. Here: one.
 3. A fatal error closes the AgentSession at once, and with it the only way to tell the caller why.
    Here: it is told to `on_fatal`, and the session stays up for the apology.
@@ -28,7 +28,7 @@ from openai.types.realtime.realtime_audio_input_turn_detection import ServerVad
 from agent.profile import Profile
 from agent.settings import Settings
 
-SEND_CHUNK_MS = 20
+SEND_CHUNK_MS = 10
 HEARTBEAT_S = 2.0
 # Two quick tries: whatever takes longer, the caller is told about (agent.watch.MODEL_DOWN_S).
 CONNECT = APIConnectOptions(max_retry=2, retry_interval=0.5, timeout=1.5)

@@ -11,8 +11,8 @@ from agent.bridge import Offered
 from agent.profile import Profile
 from agent.realtime import PhoneRealtimeModel
 
-# Half of the library's 50 ms: every turn waits for the last frame to fill.
-INPUT_FRAME_MS = 20
+# The library has 50 ms; every turn waits for the last frame to fill.
+INPUT_FRAME_MS = 10
 # A read-back, a yes, the tool itself and a follow-up fit; a model in a loop does not.
 MAX_TOOL_STEPS = 6
 
