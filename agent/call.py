@@ -28,7 +28,6 @@ from agent.reports import CallEnded, CallStarted, Happened, Report, Timed, ToolU
 from agent.session import make_agent, open_session, recording_options, room_options
 from agent.settings import Settings
 from agent.voice import load_clips, play_alone
-from agent.watch import TAIL_S
 from records import CallOutcome, Journal, close_record
 from sip import Caller, read_caller
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
@@ -124,7 +123,6 @@ class Call:
         self._tell(Happened(what="clip", why=clip.name))
         journal.write("turn", speaker="clip", text=clip.text)
         await play_alone(self._ctx.room, clip)
-        await asyncio.sleep(TAIL_S)
         return Ending(CallOutcome.NOT_IN_SERVICE)
 
     async def _converse(

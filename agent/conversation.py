@@ -59,6 +59,7 @@ class Conversation:
         self._clips, self._gate, self._journal, self._tell = clips, gate, journal, tell
         self._clock = TurnClock()
         self._clip_speech: object | None = None
+        self._beside: asyncio.Task[None] | None = None
         self._speech_began: float | None = None
         self._greeted = False
         self._retried = False
@@ -158,6 +159,8 @@ class Conversation:
         self.line.agent_speaking = True
         if self._clip_plays():
             return
+        if self._beside:
+            self._beside.cancel()
         self.line.agent_started()
         self._speech_began = _monotonic(at)
         if not self._greeted:
@@ -261,6 +264,8 @@ class Conversation:
             if self._emergency_due:
                 self._emergency_due = False
                 await self._say("emergency")
+                # The sentence is the answer; the model's own was cut off for it.
+                self.line.owed_since = None
             elif step is not Step.WAIT:
                 await self._take(step)
             await asyncio.sleep(TICK_S)
@@ -268,7 +273,7 @@ class Conversation:
     async def _take(self, step: Step) -> None:
         match step:
             case Step.BRIDGE:
-                await self._say("one_moment", interrupt=False)
+                await self._bridge()
                 self.line.bridged_at = time.monotonic()
             case Step.ASK_IF_THERE:
                 self.line.asked += 1
@@ -291,11 +296,34 @@ class Conversation:
         await asyncio.sleep(TAIL_S)
         self.end(Ending(outcome, reason))
 
-    async def _say(self, name: str, *, interrupt: bool = True) -> None:
-        """Play a fixed clip and return when it has been heard or was spoken over."""
+    async def _bridge(self) -> None:
+        """Fill a silence; beside a reply under way, behind which the session would queue a clip."""
+        if self._session.current_speech is None:
+            await self._say("one_moment", interrupt=False)
+            return
+        self._beside = asyncio.create_task(self._play_beside(self._note_clip("one_moment")))
+        try:
+            await asyncio.wait([self._beside])
+        finally:
+            self._beside.cancel()
+            self._beside = None
+            self.line.voice_ended_at = time.monotonic()
+
+    async def _play_beside(self, clip: Clip) -> None:
+        try:
+            await play_alone(self._room, clip)
+        except (TimeoutError, RuntimeError):
+            log.warning("a clip could not be played beside the session", clip=clip.name)
+
+    def _note_clip(self, name: str) -> Clip:
         clip = self._clips[name]
         self._tell(Happened(what="clip", why=name))
         self._journal.write("turn", speaker="clip", text=clip.text)
+        return clip
+
+    async def _say(self, name: str, *, interrupt: bool = True) -> None:
+        """Play a fixed clip and return when it has been heard or was spoken over."""
+        clip = self._note_clip(name)
         if interrupt:
             self._session.interrupt()
         speech = self._session.say(clip.text, audio=clip.frames(), add_to_chat_ctx=False)
@@ -305,7 +333,9 @@ class Conversation:
                 await speech.wait_for_playout()
         except TimeoutError:
             log.warning("a clip could not be played on the session", clip=name)
-            await play_alone(self._room, clip)
+            # It must not be said a second time once the session finds room for it.
+            speech.interrupt(force=True)
+            await self._play_beside(clip)
         finally:
             self._clip_speech = None
             self.line.voice_ended_at = time.monotonic()

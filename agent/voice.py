@@ -15,6 +15,7 @@ from livekit import rtc
 from pydantic import BaseModel, ConfigDict
 
 from agent.profile import Profile
+from agent.watch import TAIL_S
 from configs import ConfigError, Mistake, load
 
 CLIPS = Path(__file__).parent / "clips"
@@ -93,7 +94,7 @@ def _read(file: Path) -> tuple[bytes, int]:
 
 
 async def play_alone(room: rtc.Room, clip: Clip) -> None:
-    """Play `clip` into `room` on a track of its own and return once it has been played out.
+    """Play `clip` into `room` on a track of its own and return once it has been heard.
 
     Raises:
         TimeoutError: nobody in the room took the track.
@@ -101,6 +102,7 @@ async def play_alone(room: rtc.Room, clip: Clip) -> None:
     source = rtc.AudioSource(clip.rate_hz, 1, queue_size_ms=200)
     track = rtc.LocalAudioTrack.create_audio_track("clip", source)
     options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+    publication: rtc.LocalTrackPublication | None = None
     try:
         async with asyncio.timeout(HEARD_TIMEOUT_S):
             publication = await room.local_participant.publish_track(track, options)
@@ -109,5 +111,8 @@ async def play_alone(room: rtc.Room, clip: Clip) -> None:
             async for frame in clip.frames():
                 await source.capture_frame(frame)
             await source.wait_for_playout()
+        await asyncio.sleep(TAIL_S)
     finally:
         await source.aclose()
+        if publication is not None and room.isconnected():
+            await room.local_participant.unpublish_track(publication.sid)

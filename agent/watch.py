@@ -10,8 +10,11 @@ from enum import Enum, auto
 
 from agent.profile import Limits
 
-# A bridging clip starts about 0.2 s after it is decided on, so that the third second is never full.
-BRIDGE_AFTER_S = 2.2
+# A clip is heard about 0.5 s after it is decided on, 0.8 s on a busy machine, counted from the end
+# of the voice that the local VAD tells 0.25 s late: the third second is never full.
+BRIDGE_AFTER_S = 1.9
+# A turn is taken as ended that long after the voice at most; the caller has waited since then.
+TURN_END_S = 1.0
 # The model has had this long with a caller waiting; a person would have hung up soon.
 GIVE_UP_AFTER_S = 9.0
 # A connection that is not back by then leaves time to say so within 3 s.
@@ -158,7 +161,7 @@ def _waiting_since(line: Line, now: float) -> float | None:
 def _while_waiting(line: Line, since: float, now: float) -> Step:
     if now - since >= GIVE_UP_AFTER_S and not line.tool_running:
         return Step.APOLOGISE
-    quiet_since = max(since, line.voice_ended_at, line.bridged_at or 0.0)
+    quiet_since = max(since - TURN_END_S, line.voice_ended_at, line.bridged_at or 0.0)
     return Step.BRIDGE if now - quiet_since >= BRIDGE_AFTER_S else Step.WAIT
 
 

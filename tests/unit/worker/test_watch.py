@@ -34,8 +34,8 @@ def test_an_owed_answer_is_bridged_before_three_seconds() -> None:
     line.caller_stopped(107.0)
     line.turn_ended(107.5)
 
-    assert decide(line, LIMITS, 109.6) is Step.WAIT
-    assert decide(line, LIMITS, 109.8) is Step.BRIDGE
+    assert decide(line, LIMITS, 108.8) is Step.WAIT
+    assert decide(line, LIMITS, 109.0) is Step.BRIDGE
 
 
 def test_bridges_repeat_and_never_leave_three_seconds_of_silence() -> None:
@@ -44,8 +44,8 @@ def test_bridges_repeat_and_never_leave_three_seconds_of_silence() -> None:
     line.turn_ended(107.5)
     line.bridged_at = line.voice_ended_at = 111.5
 
-    assert decide(line, LIMITS, 113.6) is Step.WAIT
-    assert decide(line, LIMITS, 113.8) is Step.BRIDGE
+    assert decide(line, LIMITS, 113.3) is Step.WAIT
+    assert decide(line, LIMITS, 113.5) is Step.BRIDGE
 
 
 def test_a_model_that_never_answers_is_given_up() -> None:
