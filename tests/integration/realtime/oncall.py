@@ -1,0 +1,174 @@
+"""A Conversation on a real AgentSession, held with a mouth and an ear instead of a telephone.
+
+Fakes stand at our own seams only: the office behind the gate, and who is told.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from livekit import rtc
+from livekit.agents import AgentSession, vad
+from pydantic import SecretStr
+
+from agent.bridge import offer
+from agent.conversation import Conversation, Ending
+from agent.profile import Emergency, Profile
+from agent.realtime import open_model
+from agent.reports import Report
+from agent.session import make_agent, open_session
+from agent.settings import Settings
+from agent.voice import Clip, load_clips
+from records import Journal
+from records.journal import read_journal
+from tests.integration.realtime.sound import Ear, Mouth
+from tests.unit.desk_tools.desk import ROBINS_PHONE
+from tests.unit.desk_tools.fake_office import FakeOffice
+from tools import CallFacts, Gate, Office, ToolUse, catalogue
+
+PROFILE = Profile(
+    name="acme",
+    opening="Hello.",
+    tools=("look_up_order", "cancel_order", "verify_caller"),
+    emergency=Emergency(words=("ambulance",)),
+)
+POLL_S = 0.02
+
+
+def settings(base_url: str) -> Settings:
+    """A worker's settings whose model is at `base_url`."""
+    return Settings(
+        livekit_url="ws://127.0.0.1:1",
+        livekit_api_key="key",
+        livekit_api_secret=SecretStr("secret"),
+        openai_api_key=SecretStr("none"),
+        openai_base_url=base_url,
+    )
+
+
+async def happens(happened: Callable[[], object], within_s: float) -> bool:
+    """Whether something `happened` within this time; looks every 20 ms."""
+    deadline = time.monotonic() + within_s
+    while not happened():
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(POLL_S)
+    return True
+
+
+async def until(happened: Callable[[], object], within_s: float = 15.0) -> None:
+    """Return once something `happened`; fails the test when it has not `within_s`."""
+    assert await happens(happened, within_s), f"not within {within_s} s"
+
+
+@dataclass
+class OnCall:
+    """A conversation under way and everything around it."""
+
+    conversation: Conversation
+    session: AgentSession[None]
+    mouth: Mouth
+    ear: Ear
+    office: FakeOffice
+    gate: Gate
+    uses: list[ToolUse]
+    told: list[Report]
+    folder: Path
+    clips: Mapping[str, Clip]
+    running: "asyncio.Task[Ending]"
+    sent: list[dict[str, Any]]
+    """Client events on the model's socket, audio left out."""
+
+    def lines(self, kind: str) -> list[dict[str, Any]]:
+        """Lines of one kind in the journal."""
+        return [line for line in read_journal(self.folder) if line["kind"] == kind]
+
+    def said(self, *speakers: str) -> str:
+        """What the agent, the caller or a clip said so far."""
+        turns = [line for line in self.lines("turn") if line["speaker"] in speakers]
+        return " ".join(line["text"] for line in turns)
+
+    async def greeted(self) -> None:
+        """The greeting has been said whole."""
+        await until(lambda: self.said("agent"))
+
+    async def ending(self, within_s: float = 20.0) -> Ending:
+        """How the conversation ends."""
+        async with asyncio.timeout(within_s):
+            return await asyncio.shield(self.running)
+
+
+@asynccontextmanager
+async def on_call(
+    base_url: str,
+    folder: Path,
+    local_vad: vad.VAD,
+    *,
+    profile: Profile = PROFILE,
+    office: FakeOffice | None = None,
+    room: rtc.Room | None = None,
+) -> AsyncIterator[OnCall]:
+    """An answered call whose model speaks its greeting."""
+    fake, journal = office or FakeOffice(), Journal(folder)
+    uses: list[ToolUse] = []
+    told: list[Report] = []
+    sent: list[dict[str, Any]] = []
+    facts = CallFacts("call-1", ROBINS_PHONE, "en", datetime.now(UTC))
+    model = open_model(profile, settings(base_url))
+    session = open_session(model, local_vad)
+    mouth, ear = Mouth(), Ear()
+    session.input.audio, session.output.audio = mouth, ear
+    clips = load_clips(profile)
+    async with Office("http://office", SecretStr("key"), transport=fake.transport()) as backend:
+        gate = Gate(tools=catalogue(profile.tools), office=backend, call=facts, on_use=uses.append)
+        conversation = Conversation(
+            session=session,
+            room=room or rtc.Room(),
+            profile=profile,
+            clips=clips,
+            gate=gate,
+            journal=journal,
+            tell=told.append,
+        )
+        model.on_fatal = conversation.model_is_gone
+        conversation.listen()
+        offered = offer(gate, on_running=conversation.tool_running, on_goodbye=conversation.goodbye)
+        await session.start(make_agent(profile, offered), record=False)
+        conversation.listen_to_model()
+        session.current_agent.realtime_llm_session.on(
+            "openai_client_event_queued", lambda e: _keep(sent, e)
+        )
+        conversation.answered()
+        conversation.greet()
+        running = asyncio.create_task(conversation.run())
+        try:
+            yield OnCall(
+                conversation=conversation,
+                session=session,
+                mouth=mouth,
+                ear=ear,
+                office=fake,
+                gate=gate,
+                uses=uses,
+                told=told,
+                folder=folder,
+                clips=clips,
+                running=running,
+                sent=sent,
+            )
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+            await session.aclose()
+            journal.close()
+
+
+def _keep(sent: list[dict[str, Any]], event: dict[str, Any]) -> None:
+    if event["type"] != "input_audio_buffer.append":
+        sent.append(event)

@@ -1,0 +1,209 @@
+"""What `agent.realtime` works around in livekit-agents 1.8.9: each fault beside its cure.
+
+A test named `test_upstream_...` fails on the day that upstream has mended the fault; its message
+says what can then be deleted.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from livekit import rtc
+from livekit.agents import Agent, AgentSession, APIConnectOptions, vad
+from livekit.agents.llm import RealtimeSession
+from livekit.plugins import openai
+
+from agent.profile import Profile
+from agent.realtime import (
+    HEARTBEAT_S,
+    SEND_CHUNK_MS,
+    PhoneRealtimeModel,
+    PhoneRealtimeSession,
+    open_model,
+)
+from agent.session import open_session
+from agent.voice import load_clips
+from tests.integration.realtime.oncall import PROFILE, happens, settings, until
+from tests.integration.realtime.puppet import puppet
+from tests.integration.realtime.scripted import ScriptedModel
+from tests.integration.realtime.sound import RATE_HZ, Ear, Mouth
+
+# Noticing takes a heartbeat and half of one for its answer.
+NOTICED_WITHIN_S = 2 * HEARTBEAT_S
+QUICK = APIConnectOptions(max_retry=1, retry_interval=0.1, timeout=1.5)
+
+
+def ours(base_url: str) -> PhoneRealtimeModel:
+    """The model that calls get."""
+    return open_model(Profile(name="acme"), settings(base_url))
+
+
+def upstream(base_url: str) -> openai.realtime.RealtimeModel:
+    """The plugin's own, at the same address."""
+    return openai.realtime.RealtimeModel(base_url=base_url, api_key="none", conn_options=QUICK)
+
+
+@asynccontextmanager
+async def open_line(model: openai.realtime.RealtimeModel) -> AsyncIterator[RealtimeSession[Any]]:
+    """A session of `model` on its own; what ended it is nobody's business here."""
+    session = model.session()
+    try:
+        yield session
+    finally:
+        await asyncio.gather(session.aclose(), return_exceptions=True)
+
+
+@asynccontextmanager
+async def talking(
+    model: openai.realtime.RealtimeModel, local_vad: vad.VAD
+) -> AsyncIterator[tuple[AgentSession[None], Ear, list[str]]]:
+    """An AgentSession of `model` with an ear, and the names of what it told."""
+    assert isinstance(model, openai.realtime.RealtimeModel)
+    session: AgentSession[None] = open_session(model, local_vad)  # type: ignore[arg-type]
+    told: list[str] = []
+    session.on("error", lambda _: told.append("error"))
+    session.on("close", lambda _: told.append("close"))
+    session.input.audio, session.output.audio = Mouth(), (ear := Ear())
+    await session.start(Agent(instructions=""), record=False)
+    try:
+        yield session, ear, told
+    finally:
+        await session.aclose()
+
+
+async def _chunk_sizes(model_of: Any) -> list[int]:
+    second = rtc.AudioFrame(bytes(RATE_HZ // 50 * 2), RATE_HZ, 1, RATE_HZ // 50)
+    async with puppet() as server, open_line(model_of(server.base_url)) as session:
+        for _ in range(50):
+            session.push_audio(second)
+        await server.until("input_audio_buffer.append", count=10)
+        return server.sizes()
+
+
+async def test_sound_is_sent_as_it_comes() -> None:
+    """A turn's last word waits for 20 ms to fill, not for 100."""
+    assert set(await _chunk_sizes(ours)) == {RATE_HZ * SEND_CHUNK_MS // 1000 * 2}
+
+
+async def test_upstream_still_waits_for_100_ms_of_sound() -> None:
+    """Small chunks are ours alone."""
+    mended = "upstream sends smaller chunks: delete `_bstream` from agent.realtime"
+    assert set(await _chunk_sizes(upstream)) == {RATE_HZ // 10 * 2}, mended
+
+
+async def test_a_half_open_connection_is_noticed_and_replaced(model: ScriptedModel) -> None:
+    """A server that is gone without a word costs seconds, not the call."""
+    model.next("half_open")
+    async with open_line(ours(model.base_url)) as session:
+        told: list[str] = []
+        session.on("error", lambda _: told.append("error"))
+        session.on("session_reconnected", lambda _: told.append("reconnected"))
+
+        await until(lambda: "reconnected" in told, within_s=NOTICED_WITHIN_S + 1)
+
+    assert told == ["error", "reconnected"]
+
+
+async def test_upstream_still_does_not_notice_a_half_open_connection(model: ScriptedModel) -> None:
+    """Nothing is told in twice the time that ours needs."""
+    model.next("half_open")
+    async with open_line(upstream(model.base_url)) as session:
+        told = asyncio.Event()
+        session.on("error", lambda _: told.set())
+
+        try:
+            await asyncio.wait_for(told.wait(), 2 * NOTICED_WITHIN_S)
+        except TimeoutError:
+            return
+    pytest.fail("upstream has a heartbeat: delete `_create_ws_conn` from agent.realtime")
+
+
+@pytest.mark.parametrize("fault", ["unauthorized", "quota"])
+async def test_a_fatal_error_leaves_a_session_that_can_speak(
+    model: ScriptedModel, local_vad: vad.VAD, fault: str
+) -> None:
+    """Without a model the caller still hears why."""
+    model.stand(fault)
+    phone, clip = ours(model.base_url), load_clips(PROFILE)["apology"]
+    fatal: asyncio.Queue[Exception] = asyncio.Queue()
+    phone.on_fatal = fatal.put_nowait
+    async with talking(phone, local_vad) as (session, ear, told):
+        session.generate_reply(instructions="hello")
+        await asyncio.wait_for(fatal.get(), 10)
+
+        await session.say(clip.text, audio=clip.frames(), add_to_chat_ctx=False)
+
+        assert clip.pcm in ear.pcm
+        assert "close" not in told
+
+
+@pytest.mark.parametrize("fault", ["unauthorized", "quota"])
+async def test_upstream_still_closes_the_session_at_a_fatal_error(
+    model: ScriptedModel, local_vad: vad.VAD, fault: str
+) -> None:
+    """What could have apologised is gone."""
+    model.stand(fault)
+    mended = "upstream keeps the session: delete `_emit_error` from agent.realtime"
+    async with talking(upstream(model.base_url), local_vad) as (session, _, _):
+        session.generate_reply(instructions="hello")
+        assert await _closes(session), mended
+
+
+async def _closes(session: AgentSession[None]) -> bool:
+    """Whether the session takes nothing to say any more, soon after its model's fatal error."""
+    fatal = asyncio.Event()
+    session.on("error", lambda event: None if event.error.recoverable else fatal.set())
+    await asyncio.wait_for(fatal.wait(), 10)
+    clip = load_clips(PROFILE)["one_moment"]
+
+    def refuses() -> bool:
+        try:
+            session.say(clip.text, audio=clip.frames())
+        except RuntimeError:
+            return True
+        return False
+
+    return await happens(refuses, within_s=3)
+
+
+async def test_closing_after_a_fatal_error_is_quiet_and_told(
+    model: ScriptedModel, local_vad: vad.VAD
+) -> None:
+    """The `close` event comes, so everything that waits for it ends."""
+    model.stand("unauthorized")
+    phone = ours(model.base_url)
+    fatal: asyncio.Queue[Exception] = asyncio.Queue()
+    phone.on_fatal = fatal.put_nowait
+    async with talking(phone, local_vad) as (session, _, told):
+        await asyncio.wait_for(fatal.get(), 10)
+        model_session = session.current_agent.realtime_llm_session
+        await session.aclose()
+
+        assert told[-1] == "close"
+        await model_session.aclose()
+
+
+async def test_upstream_still_raises_at_closing_and_tells_nobody(
+    model: ScriptedModel, local_vad: vad.VAD
+) -> None:
+    """Whoever waits for `close` waits for ever."""
+    model.stand("unauthorized")
+    mended = "upstream closes cleanly: delete `aclose` from agent.realtime"
+    async with open_line(upstream(model.base_url)) as session:
+        told = asyncio.Event()
+        session.on("error", lambda e: told.set() if not e.recoverable else None)
+        await asyncio.wait_for(told.wait(), 10)
+        raised = await asyncio.gather(session.aclose(), return_exceptions=True)
+        assert isinstance(raised[0], Exception), mended
+
+    async with talking(upstream(model.base_url), local_vad) as (agent_session, _, names):
+        assert await _closes(agent_session)
+        assert not await happens(lambda: "close" in names, within_s=2), mended
+
+
+async def test_a_session_is_the_phones_own_kind(model: ScriptedModel) -> None:
+    """AgentSession opens the model's session through this very method."""
+    async with open_line(ours(model.base_url)) as session:
+        assert isinstance(session, PhoneRealtimeSession)
