@@ -1,0 +1,274 @@
+"""A standing stack as e2e tests use it: call it, break a part of it, read what it left behind.
+
+Calls begin one after the other, each when the one before has its record and its model session, so
+that a fault strikes the call it was ordered for; then they go on side by side. Nothing is mocked:
+the phone speaks SIP and RTP to livekit-sip, faults are played by office and model over HTTP.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from records import CALL_FILE, CallFile
+from records.journal import JOURNAL, read_journal
+from rehearsal.phone.caller import CallerResult, run_caller
+from rehearsal.phone.measure import Measures, measure
+from rehearsal.phone.steps import CallerPart
+from rehearsal.phone.utterances import Spoken
+from rehearsal.stack import Stack
+from rehearsal.stack.layout import DID
+
+HTTP_TIMEOUT_S = 5.0
+RECORD_WITHIN_S = 15.0
+LOOK_AGAIN_S = 0.05
+
+CALLER = "+15550001111"
+# The BYE comes after the last word, not into it.
+TAIL_S = 0.2
+# The shortest of the clips that end a call; what is shorter was cut, or is another sentence.
+FAREWELL_S = 4.0
+ORDER_PLEASE = "where is my order number four two seven one please"
+SHIPPED = "shipped"
+# Longer than the pause between a clip that bridges a silence and the answer it bridges to.
+PATIENT = {"silence_s": 1.6}
+
+Found = TypeVar("Found")
+Wanted = Mapping[str, Any]
+
+
+async def until(look: Callable[[], Found | None], *, within_s: float, what: str) -> Found:
+    """What `look` finds, asked again until it finds something; the one place tests wait by time."""
+    try:
+        async with asyncio.timeout(within_s):
+            while not (found := look()):  # noqa: ASYNC110 - asks other processes
+                await asyncio.sleep(LOOK_AGAIN_S)
+            return found
+    except TimeoutError as error:
+        raise AssertionError(f"no {what} within {within_s:g} s") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One call: what the caller does, and what goes wrong for it."""
+
+    steps: Sequence[Wanted]
+    model: Wanted = field(default_factory=dict)
+    """What the model's next sessions get, as POST /rehearsal/next takes it."""
+    dial: str = DID
+    more: Wanted = field(default_factory=dict)
+    """Further fields of the caller, for example `voice`."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """One call that is over: what the phone heard and what the worker wrote."""
+
+    result: CallerResult
+    heard: Measures
+    record: CallFile | None
+
+    @property
+    def call(self) -> CallFile:
+        """Its record, which must be there."""
+        assert self.record is not None, f"no call.json; the phone says {self.result.gave_up}"
+        return self.record
+
+    @property
+    def clips(self) -> list[str]:
+        """The words of the fixed clips that the caller heard."""
+        return [turn.text for turn in self.call.turns if turn.speaker == "clip"]
+
+    @property
+    def said(self) -> str:
+        """Everything the agent said, clips too."""
+        return " ".join(turn.text for turn in self.call.turns if turn.speaker != "caller")
+
+    @property
+    def ended_s(self) -> float:
+        """When the line closed, on the phone's timeline."""
+        assert self.result.call.ended is not None
+        return self.result.call.ended.at_s
+
+    @property
+    def closed_by_desk(self) -> bool:
+        """Whether the other side hung up."""
+        return self.result.call.ended is not None and self.result.call.ended.by == "other"
+
+    @property
+    def farewell(self) -> Spoken:
+        """The sentence before the line closed, which was heard whole."""
+        last = self.heard.agent[-1]
+        assert last.end_s - last.start_s > FAREWELL_S, f"cut short: {self.heard.agent}"
+        assert self.ended_s - last.end_s >= TAIL_S, f"cut off at {self.ended_s:.2f}: {last}"
+        return last
+
+    def speech_after(self, at_s: float, *, least_s: float = 0.0) -> Spoken:
+        """The agent's first speech that begins after `at_s` and lasts `least_s`."""
+        found = [s for s in self.heard.agent if s.start_s > at_s and s.end_s - s.start_s >= least_s]
+        assert found, f"no speech of {least_s:g} s after {at_s:.2f}: {self.heard.agent}"
+        return found[0]
+
+    def at_s(self, wall: float) -> float:
+        """A time since 1970, as the worker wrote it, on the phone's timeline."""
+        assert self.call.answered_at is not None
+        assert self.result.call.answered_s is not None
+        return wall - self.call.answered_at + self.result.call.answered_s
+
+
+class Live:
+    """A call that is under way."""
+
+    def __init__(self, task: "asyncio.Task[CallerResult]", folder: Path | None) -> None:
+        self._task, self._folder = task, folder
+
+    async def happens(self, kind: str, *, within_s: float = 20.0) -> dict[str, Any]:
+        """The journal's first line of this kind, once it is written."""
+        return await until(
+            lambda: next((line for line in self.journal() if line["kind"] == kind), None),
+            within_s=within_s,
+            what=f"{kind} in the journal",
+        )
+
+    def journal(self) -> list[dict[str, Any]]:
+        """Everything the worker wrote of it so far."""
+        return list(read_journal(self._folder)) if self._folder else []
+
+    async def over(self) -> Made:
+        """The call, once both sides are done with it."""
+        result = await self._task
+        record = None
+        if self._folder:
+            file = self._folder / CALL_FILE
+            await until(lambda: file.exists() or None, within_s=RECORD_WITHIN_S, what=CALL_FILE)
+            record = CallFile.model_validate_json(file.read_text(encoding="utf-8"))
+        return Made(result, measure(result.call), record)
+
+
+class Desk:
+    """One stack with clients for its office and its model."""
+
+    def __init__(
+        self, stack: Stack, office: httpx.AsyncClient, model: httpx.AsyncClient, lines: int
+    ) -> None:
+        self.stack, self.office, self.model = stack, office, model
+        self._lines = asyncio.Semaphore(lines)
+        self._beginning = asyncio.Lock()
+
+    @asynccontextmanager
+    async def calling(self, plan: Plan) -> AsyncIterator[Live]:
+        """Make the call of `plan`; the block runs while it does."""
+        part = CallerPart.model_validate(
+            {"from": CALLER, "dial": plan.dial, "steps": list(plan.steps), **plan.more}
+        )
+        async with self._lines, asyncio.TaskGroup() as group:
+            async with self._beginning:
+                before = self._folders()
+                if plan.dial == DID:
+                    await self.order(**plan.model)
+                task = group.create_task(run_caller(part, proxy=self.stack.sip_address))
+                folder = await self._begun(task, before)
+            try:
+                yield Live(task, folder)
+            except BaseException:
+                task.cancel()
+                raise
+
+    async def _begun(self, task: "asyncio.Task[CallerResult]", before: set[Path]) -> Path | None:
+        """The call's folder, once it has one and its model sessions have what was ordered."""
+        while True:
+            new = self._folders() - before
+            queued = (await self.model.get("/rehearsal/health")).json()["queued"]
+            if task.done() or (new and queued == 0):
+                return next(iter(new), None)
+            await asyncio.sleep(LOOK_AGAIN_S)
+
+    def _folders(self) -> set[Path]:
+        return {journal.parent for journal in self.stack.calls_dir.glob(f"*/{JOURNAL}")}
+
+    async def made(self, plan: Plan) -> Made:
+        """The call of `plan`, once it is over."""
+        async with self.calling(plan) as live:
+            return await live.over()
+
+    @asynccontextmanager
+    async def making(
+        self, plans: Mapping[str, Plan]
+    ) -> AsyncIterator[dict[str, "asyncio.Task[Made]"]]:
+        """Start every call, as many at once as there are lines; each is awaited by its name."""
+        tasks = {
+            name: asyncio.create_task(self.made(plan), name=name) for name, plan in plans.items()
+        }
+        try:
+            yield tasks
+        finally:
+            for task in tasks.values():
+                task.cancel()
+            await asyncio.wait(tasks.values())
+
+    async def reset(self) -> None:
+        """No fault anywhere, the office as on its first day."""
+        (await self.model.delete("/rehearsal/faults")).raise_for_status()
+        (await self.office.post("/rehearsal/restore")).raise_for_status()
+
+    async def order(self, **order: Any) -> None:
+        """What the model's next sessions get."""
+        (await self.model.post("/rehearsal/next", json=order)).raise_for_status()
+
+    async def break_office(self, **fault: Any) -> None:
+        """Play a fault of the office from now on."""
+        (await self.office.post("/rehearsal/faults", json=fault)).raise_for_status()
+
+    async def series(self, name: str, **labels: str) -> float:
+        """The worker's series of this name and these labels; 0 if it is not there yet."""
+        return await _sample(self.stack.metrics_url, name, labels)
+
+    async def watched(self, name: str, **labels: str) -> float:
+        """The watcher's series, likewise."""
+        return await _sample(f"{self.stack.watch_url}/metrics", name, labels)
+
+
+def apologised(made: Made) -> Spoken:
+    """The apology as the caller heard it, whole and last."""
+    assert "technical problem" in made.clips[-1]
+    return made.farewell
+
+
+async def _sample(url: str, name: str, labels: Mapping[str, str]) -> float:
+    async with httpx.AsyncClient(timeout=HTTP_TIMEOUT_S, trust_env=False) as client:
+        text = (await client.get(url)).raise_for_status().text
+    found = [
+        sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name == name and labels.items() <= sample.labels.items()
+    ]
+    return sum(found)
+
+
+@asynccontextmanager
+async def open_desk(stack: Stack, *, lines: int = 1) -> AsyncIterator[Desk]:
+    """A desk on a standing stack; `lines` calls at once."""
+    headers = {"Authorization": f"Bearer {stack.office_key}"}
+    async with AsyncExitStack() as clients:
+        office = await clients.enter_async_context(
+            httpx.AsyncClient(
+                base_url=stack.office_url, headers=headers, timeout=HTTP_TIMEOUT_S, trust_env=False
+            )
+        )
+        model = await clients.enter_async_context(
+            httpx.AsyncClient(base_url=stack.model_url, timeout=HTTP_TIMEOUT_S, trust_env=False)
+        )
+        yield Desk(stack, office, model, lines)
+
+
+def logged(stack: Stack, part: str) -> list[dict[str, Any]]:
+    """The JSON lines of a part's log; other lines are left out."""
+    lines = stack.log(part).read_text(encoding="utf-8", errors="replace").splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]

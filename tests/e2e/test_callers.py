@@ -1,0 +1,102 @@
+"""Callers who are silent, make noise, press keys, are in distress or dial a number of nobody.
+
+All calls of this module are made at once, as many side by side as there are lines.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from records import CallOutcome
+from rehearsal.phone.measure import DEAD_AIR_S
+from tests.e2e.desk import ORDER_PLEASE, SHIPPED, TAIL_S, Desk, Made, Plan, logged
+
+Calls = dict[str, "asyncio.Task[Made]"]
+
+KEYS = "94107"
+EMERGENCY_S = 4.5
+PLANS = {
+    "silent": Plan(steps=[{"wait_for_hang_up": True}]),
+    "noise": Plan(
+        steps=[{"noise": {"seconds": 6, "level_dbfs": -30}, "at_s": 0}, {"wait_for_hang_up": True}]
+    ),
+    "keys": Plan(
+        steps=[
+            {"dtmf": KEYS, "at_s": 0.2},
+            {"say": ORDER_PLEASE},
+            {"dtmf": "#", "over_s": 0.5},
+            {"say": "no thank you, goodbye"},
+            {"wait_for_hang_up": True},
+        ]
+    ),
+    "emergency": Plan(
+        steps=[{"say": "i need an ambulance"}, {"hang_up": True, "after": "other"}],
+    ),
+    "nobody": Plan(steps=[{"wait_for_hang_up": True}], dial="+15550009999"),
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def calls(brief: Desk) -> AsyncIterator[Calls]:
+    """Every call of `PLANS`, begun."""
+    await brief.reset()
+    async with brief.making(PLANS) as calls:
+        yield calls
+
+
+async def test_a_silent_caller_is_asked_and_then_told(calls: Calls) -> None:
+    """One question, as the profile says, then a sentence that is heard whole before the line closes."""
+    made = await calls["silent"]
+
+    assert made.call.outcome is CallOutcome.CALLER_SILENT
+    assert made.clips[0] == "Are you still there?"
+    assert "I will end the call" in made.clips[1]
+    assert len(made.heard.agent) == 3
+    assert made.farewell
+    assert made.heard.dead_air == ()
+
+
+async def test_noise_is_no_caller(calls: Calls) -> None:
+    """White noise is answered by nobody: it is no turn, and ends like silence."""
+    made = await calls["noise"]
+
+    assert made.call.outcome is CallOutcome.CALLER_SILENT
+    assert [turn.text for turn in made.call.turns if turn.speaker == "caller"] == []
+    assert made.call.interruptions == 0
+    assert made.farewell
+
+
+async def test_keys_at_any_time_are_counted_and_forgotten(calls: Calls, brief: Desk) -> None:
+    """During the greeting and over an answer: the call goes on, and which keys is nowhere told."""
+    made = await calls["keys"]
+
+    assert made.call.dtmf_digits == len(KEYS) + 1
+    assert SHIPPED in made.said
+    assert made.call.outcome is CallOutcome.COMPLETED
+    assert made.ended_s - made.heard.agent[-1].end_s >= TAIL_S
+    record = made.call.model_dump_json()
+    assert KEYS not in record
+    assert not [line for line in logged(brief.stack, "worker") if "digit" in str(line)]
+
+
+async def test_a_caller_in_distress_hears_the_fixed_sentence(calls: Calls, brief: Desk) -> None:
+    """Whatever the model would say, in time and whole, and the dashboard tells."""
+    made = await calls["emergency"]
+
+    said = made.heard.caller[-1]
+    sentence = made.speech_after(said.end_s, least_s=EMERGENCY_S)
+    assert sentence.start_s - said.end_s < DEAD_AIR_S
+    assert "dial your local emergency number" in made.clips[0]
+    assert await brief.series("frontdesk_clips_played_total", reason="emergency") == 1
+
+
+async def test_a_number_that_leads_to_nobody_says_so(calls: Calls, brief: Desk) -> None:
+    """A sentence, whole, then the line closes; the model is not asked."""
+    made = await calls["nobody"]
+
+    assert made.call.outcome is CallOutcome.NOT_IN_SERVICE
+    assert "not in service" in made.clips[0]
+    assert (len(made.heard.agent), made.closed_by_desk) == (1, True)
+    assert made.farewell
+    assert made.call.tokens == []

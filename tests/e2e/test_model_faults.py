@@ -1,0 +1,148 @@
+"""The model fails in every way it can; the caller always hears why, or gets the answer after all.
+
+All calls of this module are made at once, as many side by side as there are lines; each test waits
+for its own and judges it by the waveform of the caller's leg and by `call.json`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from records import CallOutcome
+from rehearsal.phone.measure import DEAD_AIR_S
+from tests.e2e.desk import ORDER_PLEASE, PATIENT, SHIPPED, Desk, Made, Plan, apologised
+
+Steps = list[dict[str, Any]]
+LISTEN: Steps = [{"wait_for_hang_up": True}]
+ASK: Steps = [{"say": ORDER_PLEASE}, {"hang_up": True, "after": "other"}]
+ASK_UNTIL_THE_END: Steps = [{"say": ORDER_PLEASE}, *LISTEN]
+# The greeting is slow too.
+ASK_LATE: Steps = [{"say": ORDER_PLEASE, "at_s": 6}, {"hang_up": True, "after": "other"}]
+ASK_TWICE: Steps = [{"say": ORDER_PLEASE}, *ASK]
+TURN_ENDS = "input_audio_buffer.speech_stopped"
+ANSWERING = {"after_event": "response.output_audio.delta", "nth": 12}
+
+
+def order(kind: str, **more: Any) -> dict[str, Any]:
+    """An order for one session with one fault."""
+    return {"faults": [{"kind": kind, **more}]}
+
+
+PLANS = {
+    "silent": Plan(steps=LISTEN, model=order("silent")),
+    "refused": Plan(steps=LISTEN, model={**order("refuse"), "times": 3}),
+    "wrong key": Plan(steps=LISTEN, model={**order("unauthorized"), "times": 3}),
+    "quota": Plan(steps=ASK_UNTIL_THE_END, model=order("quota", responses=1)),
+    "malformed": Plan(steps=LISTEN, model=order("malformed", responses=1)),
+    "half open": Plan(steps=ASK_TWICE, model=order("half_open", after_event=TURN_ENDS)),
+    "dropped once": Plan(steps=ASK_TWICE, model=order("drop", after_event=TURN_ENDS)),
+    "failed once": Plan(steps=ASK, model=order("failed", responses=1)),
+    "slow": Plan(steps=ASK_LATE, model=order("slow", seconds=4, responses=2), more=PATIENT),
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def calls(brief: Desk) -> AsyncIterator[dict[str, "asyncio.Task[Made]"]]:
+    """Every call of `PLANS`, begun."""
+    await brief.reset()
+    async with brief.making(PLANS) as calls:
+        yield calls
+
+
+@pytest.mark.parametrize("name", ["refused", "wrong key", "quota", "malformed"])
+async def test_a_model_that_is_gone_is_apologised_for(
+    calls: dict[str, "asyncio.Task[Made]"], name: str
+) -> None:
+    """No connection, no key, no money, no sense: an apology within 3 s, then the end."""
+    made = await calls[name]
+
+    assert made.result.call.answered_s is not None
+    assert apologised(made).start_s - made.result.call.answered_s < 3
+    assert made.closed_by_desk
+    assert made.call.outcome is CallOutcome.FAILED
+
+
+async def test_a_model_that_says_nothing_is_given_up(
+    calls: dict[str, "asyncio.Task[Made]"],
+) -> None:
+    """Its silence is bridged, and when it goes on the caller is told."""
+    made = await calls["silent"]
+
+    assert made.clips[:2] == ["One moment, please."] * 2
+    assert apologised(made)
+    assert made.heard.dead_air == ()
+    assert (made.closed_by_desk, made.call.outcome) == (True, CallOutcome.FAILED)
+
+
+@pytest.mark.parametrize("name", ["dropped once", "half open"])
+async def test_a_model_that_comes_back_goes_on(
+    calls: dict[str, "asyncio.Task[Made]"], name: str
+) -> None:
+    """The line holds, somebody speaks in time, and the caller who asks again is answered."""
+    made = await calls[name]
+
+    assert made.result.gave_up is None
+    assert SHIPPED in made.said
+    assert made.heard.dead_air == ()
+    assert made.call.outcome is CallOutcome.COMPLETED
+
+
+async def test_a_response_that_failed_is_asked_for_again(
+    calls: dict[str, "asyncio.Task[Made]"],
+) -> None:
+    """The caller gets the answer and does not notice."""
+    made = await calls["failed once"]
+
+    assert SHIPPED in made.said
+    assert made.heard.gaps[-1].seconds < DEAD_AIR_S
+    assert made.call.outcome is CallOutcome.COMPLETED
+
+
+async def test_a_slow_model_is_bridged(calls: dict[str, "asyncio.Task[Made]"]) -> None:
+    """The caller is asked for a moment in time, as often as it takes, and gets the answer."""
+    made = await calls["slow"]
+
+    assert "One moment, please." in made.clips
+    assert SHIPPED in made.said
+    assert made.heard.dead_air == ()
+    assert made.call.outcome is CallOutcome.COMPLETED
+
+
+async def test_a_model_that_drops_and_stays_away_is_apologised_for(
+    calls: dict[str, "asyncio.Task[Made]"], brief: Desk
+) -> None:
+    """The answer breaks off; within 3 s the caller hears why."""
+    dropping = {"faults": [{"kind": "drop", **ANSWERING}]}
+    await settled(calls)
+
+    async with brief.calling(Plan(steps=ASK_UNTIL_THE_END, model=dropping)) as live:
+        await live.happens("greeted")
+        await brief.order(faults=["refuse"], times=2)
+        made = await live.over()
+
+    before = [s for s in made.heard.agent if s.end_s < apologised(made).start_s]
+    assert len(before) > 1
+    assert apologised(made).start_s - before[-1].end_s < 3
+    assert (made.closed_by_desk, made.call.outcome) == (True, CallOutcome.FAILED)
+
+
+async def test_a_model_that_accepts_and_closes_is_given_up(
+    calls: dict[str, "asyncio.Task[Made]"], brief: Desk
+) -> None:
+    """Reconnecting for ever would leave the caller in silence."""
+    await settled(calls)
+
+    made = await brief.made(Plan(steps=LISTEN, model={**order("storm"), "times": 200}))
+    await brief.reset()
+
+    assert made.result.call.answered_s is not None
+    assert apologised(made).start_s - made.result.call.answered_s < 3
+    assert (made.closed_by_desk, made.call.outcome) == (True, CallOutcome.FAILED)
+
+
+async def settled(calls: dict[str, "asyncio.Task[Made]"]) -> None:
+    """Wait until no other call could get what is ordered from now on."""
+    await asyncio.wait(calls.values())

@@ -1,0 +1,41 @@
+"""The back office is slow or gone; the caller is told in time and the call goes on."""
+
+from typing import Any
+
+from records import CallOutcome
+from rehearsal.phone.measure import DEAD_AIR_S
+from tests.e2e.desk import ORDER_PLEASE, PATIENT, SHIPPED, Desk, Plan
+
+ASK: dict[str, Any] = {"say": ORDER_PLEASE}
+HANG_UP: dict[str, Any] = {"hang_up": True, "after": "other"}
+
+
+async def test_a_slow_office_is_bridged_and_given_up(brief: Desk) -> None:
+    """While the tool waits the caller is asked for a moment, then told; the call goes on."""
+    await brief.reset()
+    await brief.break_office(route="/orders/{order}", fault="delay", seconds=6)
+
+    made = await brief.made(Plan(steps=[ASK, HANG_UP], more=PATIENT))
+
+    assert made.clips == ["One moment, please."]
+    assert "cannot look that up right now" in made.said
+    assert [use.outcome for use in made.call.tools] == ["timeout"]
+    assert made.heard.dead_air == ()
+    assert made.call.outcome is CallOutcome.COMPLETED
+
+
+async def test_an_office_that_is_down_comes_back_within_the_call(brief: Desk) -> None:
+    """The caller is told at once, asks again once the office is back, and gets the answer."""
+    await brief.reset()
+    await brief.stack.kill("office")
+
+    async with brief.calling(Plan(steps=[ASK, ASK, HANG_UP])) as live:
+        await live.happens("tool")
+        await brief.stack.restart("office")
+        made = await live.over()
+
+    assert [use.outcome for use in made.call.tools] == ["unavailable", "ok"]
+    assert "cannot look that up right now" in made.said
+    assert SHIPPED in made.said
+    assert max(gap.seconds for gap in made.heard.gaps) < DEAD_AIR_S
+    assert made.call.outcome is CallOutcome.COMPLETED
