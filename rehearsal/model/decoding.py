@@ -19,15 +19,19 @@ from numpy.typing import NDArray
 # Natural log per 10 ms frame. Measured through 8 kHz mu-law, see docs/rehearsal-model.md: of what
 # is in a grammar about 98 % scores higher, of what is outside about 97 % lower.
 LEAST_SCORE = -5.75
+LEAST_RMS = 40.0
+"""Of a 20 ms frame of 16-bit samples: -58 dB below full scale."""
 
 _FILLERS = frozenset({"<s>", "</s>", "<sil>", "[NOISE]", "[SPEECH]", "(NULL)"})
 # pocketsphinx keeps scores of a grammar search divided by 1024 (its SENSCR_SHIFT).
 _SCORE_SCALE = 1024
-# The acoustic model knows 16 kHz speech. A telephone cuts the hiss off an S, and these are what
-# the rest sounds like to it: they halve the errors of digit strings.
+# The acoustic model knows 16 kHz speech. A telephone cuts off the hiss of S and TH, and these are
+# what the rest sounds like to it: they halve the errors of digit strings.
 _TELEPHONE = {
     "six": ("F IH K S", "TH IH K S", "HH IH K S"),
     "four": ("F AO ER", "F AA R"),
+    "thank": ("F AE NG K", "HH AE NG K", "AE NG K"),
+    "thanks": ("F AE NG K S", "HH AE NG K S", "AE NG K"),
 }
 
 
@@ -52,9 +56,10 @@ class _Decoder:
             compallsen=True,
             bestpath=False,
             lw=2.0,
-            beam=1e-40,
-            pbeam=1e-40,
-            wbeam=1e-25,
+            # Narrower beams lose weak beginnings: "thanks, goodbye" became a number.
+            beam=1e-60,
+            pbeam=1e-60,
+            wbeam=1e-40,
         )
         self._grammars: dict[str, str] = {}
         for word, sounds in _TELEPHONE.items():
@@ -97,7 +102,10 @@ def decode(pcm_24k: bytes, jsgf: str) -> Heard:
     """Hear one utterance of 24 kHz PCM16 within `jsgf`."""
     load()
     begun = time.perf_counter()
-    audio: NDArray[np.int16] = soxr.resample(np.frombuffer(pcm_24k, np.int16), 24_000, 16_000)
+    pcm = np.frombuffer(pcm_24k, np.int16)
+    if not _holds_sound(pcm):
+        return Heard(None, -math.inf, 0.0)
+    audio: NDArray[np.int16] = soxr.resample(pcm, 24_000, 16_000)
     decoder = _loaded[0]
     decoder.use(jsgf)
     words = _search(decoder.sphinx, audio)
@@ -105,6 +113,12 @@ def decode(pcm_24k: bytes, jsgf: str) -> Heard:
     text = " ".join(re.sub(r"\(\d+\)$", "", word.text) for word in words)
     decode_ms = (time.perf_counter() - begun) * 1000
     return Heard(text if words and score >= LEAST_SCORE else None, score, decode_ms)
+
+
+def _holds_sound(pcm: NDArray[np.int16]) -> bool:
+    """Whether some frames stand out; in digital silence the search finds words at random."""
+    frames = pcm[: len(pcm) // 480 * 480].reshape(-1, 480).astype(np.float64)
+    return int(np.sum(np.sqrt(np.mean(frames**2, axis=1)) > LEAST_RMS)) >= 4
 
 
 @dataclass(frozen=True)

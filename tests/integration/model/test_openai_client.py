@@ -88,7 +88,8 @@ async def test_an_order_is_cancelled_by_text_after_a_read_back(server: ModelServ
             return (await _until(connection, "response.done")).response.output[0]
 
         cancel = await call_for("I want to cancel order 4271, please.")
-        await _answer(connection, cancel.call_id, outcome="refused", missing="caller_verified")
+        refusal = {"outcome": "refused", "reason": "not_verified", "say": "Your zip?"}
+        await _answer(connection, cancel.call_id, **refusal)
         asked = await _spoken(connection)
         await _until(connection, "response.done")
         verify = await call_for("My zip code is 94107")
@@ -99,7 +100,7 @@ async def test_an_order_is_cancelled_by_text_after_a_read_back(server: ModelServ
         await _until(connection, "response.done")
         final = await call_for("yes please")
 
-    assert asked == "Before I can do that, please tell me your zip code."
+    assert asked == "Your zip?"
     assert json.loads(verify.arguments) == {"zip_code": "94107"}
     assert read_back == "Cancel 4 2 7 1?"
     assert (final.name, json.loads(final.arguments)) == ("cancel_order", {"order": "4271"})
