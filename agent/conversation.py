@@ -324,6 +324,17 @@ class Conversation:
     async def _say(self, name: str, *, interrupt: bool = True) -> None:
         """Play a fixed clip and return when it has been heard or was spoken over."""
         clip = self._note_clip(name)
+        try:
+            await self._play_on_session(clip, interrupt=interrupt)
+        except (TimeoutError, RuntimeError):
+            # RuntimeError: the session has closed.
+            log.warning("a clip could not be played on the session", clip=name)
+            await self._play_beside(clip)
+        finally:
+            self._clip_speech = None
+            self.line.voice_ended_at = time.monotonic()
+
+    async def _play_on_session(self, clip: Clip, *, interrupt: bool) -> None:
         if interrupt:
             self._session.interrupt()
         speech = self._session.say(clip.text, audio=clip.frames(), add_to_chat_ctx=False)
@@ -332,13 +343,9 @@ class Conversation:
             async with asyncio.timeout(clip.seconds + CLIP_MARGIN_S):
                 await speech.wait_for_playout()
         except TimeoutError:
-            log.warning("a clip could not be played on the session", clip=name)
             # It must not be said a second time once the session finds room for it.
             speech.interrupt(force=True)
-            await self._play_beside(clip)
-        finally:
-            self._clip_speech = None
-            self.line.voice_ended_at = time.monotonic()
+            raise
 
     def _clip_plays(self) -> bool:
         return self._clip_speech is not None and self._session.current_speech is self._clip_speech

@@ -93,6 +93,15 @@ class OnCall:
         turns = [line for line in self.lines("turn") if line["speaker"] in speakers]
         return " ".join(line["text"] for line in turns)
 
+    def posted_results(self) -> list[dict[str, Any]]:
+        """Results of tools that were sent to the model."""
+        items = [event.get("item") or {} for event in self.sent]
+        return [item for item in items if item.get("type") == "function_call_output"]
+
+    def responses_asked(self) -> list[dict[str, Any]]:
+        """Replies that the model was asked for by `response.create`."""
+        return [event for event in self.sent if event["type"] == "response.create"]
+
     async def greeted(self) -> None:
         """The greeting has been said whole."""
         await until(lambda: self.said("agent"))

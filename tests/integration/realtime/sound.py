@@ -59,6 +59,8 @@ class Ear(io.AudioOutput):
         self.pcm = bytearray()
         """Everything that was handed over; an interruption cuts off what nobody heard."""
         self.interruptions = 0
+        self.starts: list[float] = []
+        """When each segment began to play, on the monotonic clock."""
         self._began = 0.0
         self._pushed = 0
         self._end: asyncio.TimerHandle | None = None
@@ -68,6 +70,7 @@ class Ear(io.AudioOutput):
         await super().capture_frame(frame)
         if not self._pushed:
             self._began = time.monotonic()
+            self.starts.append(self._began)
             self.on_playback_started(created_at=time.time())
         self._pushed += len(frame.data) * 2
         self.pcm += frame.data.tobytes()
