@@ -13,7 +13,9 @@ BRAINS = Path(rehearsal.__file__).parent / "scripts" / "brains"
 class ModelSettings(BaseSettings):
     """Read once by `python -m rehearsal.model`; options of the command line win."""
 
-    model_config = SettingsConfigDict(env_prefix="FRONTDESK_MODEL_", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="FRONTDESK_MODEL_", extra="ignore", use_attribute_docstrings=True
+    )
 
     host: str = "127.0.0.1"
     """Address to listen on; the control API has no key, so keep it on loopback."""

@@ -72,9 +72,22 @@ def noise(ms: int, *, seed: int, rms: float = NOISE_RMS) -> Pcm:
 
 async def send(append: Callable[[str], Awaitable[object]], pcm: Pcm, *, pace: float = 4.0) -> None:
     """Send audio in 20 ms pieces, `pace` times faster than real time."""
+    async for piece in pieces(pcm, pace=pace):
+        await append(base64.b64encode(piece.tobytes()).decode())
+
+
+async def pieces(pcm: Pcm, *, pace: float) -> AsyncIterator[Pcm]:
+    """20 ms pieces, `pace` times faster than real time."""
     for at in range(0, len(pcm), 480):
-        await append(base64.b64encode(pcm[at : at + 480].tobytes()).decode())
+        yield pcm[at : at + 480]
         await asyncio.sleep(0.02 / pace)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for a state of the server that no event tells."""
+    async with asyncio.timeout(WAIT_S):
+        while not condition():  # noqa: ASYNC110 - there is no event to wait for
+            await asyncio.sleep(0.02)
 
 
 def _mu_law(samples: NDArray[np.float64]) -> Pcm:

@@ -6,13 +6,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from livekit import rtc
 from livekit.agents import llm
 from livekit.plugins import openai
 
 from rehearsal.model import ModelServer
-from tests.integration.model.calling import WAIT_S, controlling, telephone
+from tests.integration.model.calling import WAIT_S, controlling, pieces, telephone, until
 
 
 @llm.function_tool
@@ -34,12 +33,10 @@ class _Caller:
     errors: list[Any] = field(default_factory=list)
 
     async def say(self, text: str, voice: str) -> None:
-        """Speak over the telephone, in real time."""
+        """Speak over the telephone."""
         pcm = await telephone(text, voice, seed=4, after_ms=700)
-        for at in range(0, len(pcm), 480):
-            piece: np.ndarray[Any, Any] = pcm[at : at + 480]
+        async for piece in pieces(pcm, pace=2.0):
             self.session.push_audio(rtc.AudioFrame(piece.tobytes(), 24_000, 1, len(piece)))
-            await asyncio.sleep(0.01)
 
     async def heard(self) -> tuple[str, float, list[Any]]:
         """The next generation: its transcript, seconds of audio and calls."""
@@ -122,9 +119,7 @@ async def test_a_dropped_session_is_resumed_where_it_was(server: ModelServer) ->
         await caller.heard()
         await control.post("/rehearsal/faults", json={"faults": ["drop"]})
         await control.delete("/rehearsal/faults")
-        async with asyncio.timeout(WAIT_S):
-            while len(server.ledger.shown()) < 2 or len(server.live) != 1:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+        await until(lambda: len(server.ledger.shown()) == 2 and len(server.live) == 1)
         await caller.say("four two seven one", "rms")
         _, _, calls = await caller.heard()
 
