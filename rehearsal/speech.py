@@ -63,6 +63,8 @@ async def _run(command: list[str]) -> None:
     finally:
         if process.returncode is None:
             process.kill()
+            # Cancelled here or not, a killed synthesiser is gone in no time.
+            await asyncio.shield(process.wait())
     if process.returncode:
         raise CannotSpeak(f"{command[0]} failed: {complaint.decode(errors='replace').strip()}")
 
