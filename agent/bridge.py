@@ -11,8 +11,10 @@ from typing import Any, TypeAlias
 
 from livekit.agents import function_tool
 from livekit.agents.llm import RawFunctionTool
+from livekit.agents.voice.events import FunctionToolsExecutedEvent
 
-from tools import Gate, ToolSpec
+from tools import Gate, Outcome, ToolSpec
+from tools.outcome import UNREGISTERED
 
 Offered: TypeAlias = RawFunctionTool[Any, Any]
 
@@ -73,3 +75,18 @@ def offer(
         *(bound(spec) for spec in gate.offered()),
         function_tool(end_call, raw_schema=_END_CALL_SCHEMA),
     ]
+
+
+def turned_away(
+    event: FunctionToolsExecutedEvent, gate: Gate
+) -> Iterator[tuple[str, Outcome, str]]:
+    """Tool, outcome and reason of each call that never came to the gate, as the gate names them.
+
+    livekit-agents itself answers a name that was not offered and arguments that are no JSON.
+    """
+    offered = {END_CALL, *(spec.name for spec in gate.offered())}
+    for call, output in event.zipped():
+        if call.name not in offered:
+            yield UNREGISTERED, Outcome.REFUSED, UNREGISTERED
+        elif output.is_error:
+            yield call.name, Outcome.INVALID_ARGUMENTS, "not_json"

@@ -17,8 +17,9 @@ from livekit import rtc
 from livekit.agents import AgentSession, APIConnectionError, llm
 from livekit.agents.voice import events
 
+from agent.bridge import turned_away
 from agent.profile import Profile
-from agent.reports import Happened, Report, Timed
+from agent.reports import Happened, Report, Timed, ToolUsed
 from agent.turns import TurnClock
 from agent.voice import Clip, play_alone
 from agent.watch import TAIL_S, Line, Step, decide
@@ -74,6 +75,7 @@ class Conversation:
         self._session.on("user_state_changed", self._on_caller)
         self._session.on("agent_state_changed", self._on_agent)
         self._session.on("conversation_item_added", self._on_item)
+        self._session.on("function_tools_executed", self._on_tools)
         self._session.on("error", self._on_error)
 
     def listen_to_model(self) -> None:
@@ -192,6 +194,13 @@ class Conversation:
             if item.interrupted:
                 self._journal.write("interrupted")
                 self._tell(Happened(what="interruption"))
+
+    def _on_tools(self, event: events.FunctionToolsExecutedEvent) -> None:
+        for tool, outcome, reason in turned_away(event, self._gate):
+            self._journal.write(
+                "tool", tool=tool, outcome=outcome.value, reason=reason, duration_ms=0, tries=0
+            )
+            self._tell(ToolUsed(tool=tool, outcome=outcome.value, seconds=0.0))
 
     def _on_transcript(self, text: str) -> None:
         # A turn without words is told too: a yes that is awaited must not wait for its words.

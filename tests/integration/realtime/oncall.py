@@ -20,7 +20,7 @@ from agent.bridge import offer
 from agent.conversation import Conversation, Ending
 from agent.profile import Emergency, Profile
 from agent.realtime import open_model
-from agent.reports import Report
+from agent.reports import Report, ToolUsed
 from agent.session import make_agent, open_session
 from agent.settings import Settings
 from agent.voice import Clip, load_clips
@@ -101,6 +101,14 @@ class OnCall:
     def responses_asked(self) -> list[dict[str, Any]]:
         """Replies that the model was asked for by `response.create`."""
         return [event for event in self.sent if event["type"] == "response.create"]
+
+    def tools_told(self) -> list[ToolUsed]:
+        """Uses of tools that the parent was told of."""
+        return [report for report in self.told if isinstance(report, ToolUsed)]
+
+    def reconnections(self) -> int:
+        """How often the model's socket was replaced."""
+        return len(self.conversation.line.reconnects)
 
     async def greeted(self) -> None:
         """The greeting has been said whole."""

@@ -64,9 +64,14 @@ class Puppet:
         await socket.prepare(request)
         self._sockets.append(socket)
         async for message in socket:
-            if message.type is WSMsgType.TEXT:
-                self.received.append(json.loads(message.data))
-                self._news.set()
+            if message.type is not WSMsgType.TEXT:
+                continue
+            event = json.loads(message.data)
+            if event["type"] == "conversation.item.create":
+                added = {"type": "conversation.item.added", "item": event["item"]}
+                await socket.send_str(json.dumps(added))
+            self.received.append(event)
+            self._news.set()
         return socket
 
 

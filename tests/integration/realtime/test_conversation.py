@@ -131,7 +131,9 @@ async def test_a_silent_caller_is_asked_and_then_told_goodbye(
         ending = await call.ending()
 
     assert ending.outcome is CallOutcome.CALLER_SILENT
-    assert call.said("clip") == f"{call.clips['still_there'].text} {call.clips['goodbye_silent'].text}"
+    assert (
+        call.said("clip") == f"{call.clips['still_there'].text} {call.clips['goodbye_silent'].text}"
+    )
     assert call.clips["goodbye_silent"].pcm in call.ear.pcm
 
 
