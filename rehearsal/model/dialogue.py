@@ -47,8 +47,12 @@ class _Waiting:
 
 
 def quoted(instructions: str | None) -> list[str]:
-    """What instructions demand to be said exactly: whatever stands in double quotes."""
-    return [text.strip() for text in _QUOTED.findall(instructions or "") if text.strip()]
+    """What instructions demand to be said exactly: what their last line has in double quotes.
+
+    A client puts its session's instructions in front, and a persona may quote what it likes.
+    """
+    last = (instructions or "").strip().rpartition("\n")[2]
+    return [text.strip() for text in _QUOTED.findall(last) if text.strip()]
 
 
 def words_of(brain: Brain) -> frozenset[str]:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from rehearsal.model.dialogue import Call, Dialogue
+from rehearsal.model.dialogue import Call, Dialogue, quoted
 from tests.unit.model.acting import LOOK_UP, brain
 
 
@@ -19,6 +19,13 @@ def _looked_up(dialogue: Dialogue, **result: Any) -> str:
     dialogue.sent("call_1", "look_up_order")
     dialogue.answer("call_1", json.dumps(result))
     return dialogue.reply().say
+
+
+def test_what_a_persona_quotes_is_not_said() -> None:
+    """Clients put the session's instructions in front; only the last line is an order."""
+    persona = 'Never say "I guess".\nSay exactly: "Good morning."'
+
+    assert quoted(persona) == ["Good morning."]
 
 
 def test_a_quoted_sentence_is_said_exactly() -> None:
