@@ -4,36 +4,41 @@
 with faults are short. All tests here share one event loop, the stacks' own.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-import yaml
 
+from rehearsal.rehearse import Played, load_script, play
 from rehearsal.stack import Stack
-from rehearsal.stack.layout import PROFILES
-from tests.e2e.desk import Desk, open_desk
+from tests.e2e.desk import Desk, kept, open_desk, profiles
+from tests.e2e.evening import Evening, evening
 
 LINES = 3
+SCRIPT_TIMEOUT_S = 60.0
 TAIL_LINES, TAIL_CHARS = 30, 300
 WORKER = {"FRONTDESK_IDLE_PROCESSES": "2"}
+BACKGROUND = ("evening", "shows")
 _standing: list[Stack] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One event loop for all of them: the stacks live on it."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+    ours = [item for item in items if item.path.is_relative_to(Path(__file__).parent)]
+    for item in ours:
+        item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+    # What takes long and little of the machine begins before the first test, if any asks for it.
+    for slow in BACKGROUND:
+        if any(slow in names_of(item) for item in ours):
+            names_of(ours[0]).insert(0, slow)
 
 
-def profiles(folder: Path, **changed: object) -> Path:
-    """A folder with the shipped profile, some of it changed."""
-    folder.mkdir()
-    shipped = yaml.safe_load((PROFILES / "acme.yaml").read_text(encoding="utf-8"))
-    (folder / "acme.yaml").write_text(yaml.safe_dump({**shipped, **changed}), encoding="utf-8")
-    return folder
+def names_of(item: pytest.Item) -> list[str]:
+    """The names of the fixtures that a test gets."""
+    assert isinstance(item, pytest.Function)
+    return item.fixturenames
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", name="front_stack")
@@ -56,10 +61,31 @@ async def _brief_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
         yield stack
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session", name="front")
-async def _front(front_stack: Stack) -> AsyncIterator[Desk]:
-    async with open_desk(front_stack) as desk:
-        yield desk
+@pytest_asyncio.fixture(scope="session", loop_scope="session", name="shows")
+async def _shows(
+    request: pytest.FixtureRequest, front_stack: Stack
+) -> AsyncIterator[dict[str, "asyncio.Task[Played]"]]:
+    """Every script that is asked for, played one after the other; awaited by its name."""
+    one_at_a_time = asyncio.Lock()
+
+    async def played(name: str) -> Played:
+        async with one_at_a_time, asyncio.timeout(SCRIPT_TIMEOUT_S):
+            return await play(front_stack, load_script(name))
+
+    asked = [item for item in request.session.items if "shows" in names_of(item)]
+    names = [item.callspec.params["script"] for item in asked if hasattr(item, "callspec")]
+    async with kept({name: asyncio.create_task(played(name)) for name in names}) as shows:
+        yield shows
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session", name="evening")
+async def _evening(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator["asyncio.Task[Evening]"]:
+    """The evening of a small desk, begun."""
+    folder = tmp_path_factory.mktemp("small")
+    async with kept({"evening": asyncio.create_task(evening(folder))}) as tasks:
+        yield tasks["evening"]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", name="brief")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from records import CALL_FILE, CallFile
@@ -23,10 +24,11 @@ from rehearsal.phone.measure import Measures, measure
 from rehearsal.phone.steps import CallerPart
 from rehearsal.phone.utterances import Spoken
 from rehearsal.stack import Stack
-from rehearsal.stack.layout import DID
+from rehearsal.stack.layout import DID, PROFILES
 
 HTTP_TIMEOUT_S = 5.0
 RECORD_WITHIN_S = 15.0
+COUNTED_WITHIN_S = 10.0
 LOOK_AGAIN_S = 0.05
 
 CALLER = "+15550001111"
@@ -34,6 +36,9 @@ CALLER = "+15550001111"
 TAIL_S = 0.2
 # The shortest of the clips that end a call; what is shorter was cut, or is another sentence.
 FAREWELL_S = 4.0
+# Pauses within a sentence of the clips' voice.
+BREATH_S = 0.45
+APOLOGY_S = 6.0
 ORDER_PLEASE = "where is my order number four two seven one please"
 SHIPPED = "shipped"
 # Longer than the pause between a clip that bridges a silence and the answer it bridges to.
@@ -62,6 +67,8 @@ class Plan:
     model: Wanted = field(default_factory=dict)
     """What the model's next sessions get, as POST /rehearsal/next takes it."""
     dial: str = DID
+    taken: bool = True
+    """Whether a worker is expected to take it."""
     more: Wanted = field(default_factory=dict)
     """Further fields of the caller, for example `voice`."""
 
@@ -104,7 +111,10 @@ class Made:
     @property
     def farewell(self) -> Spoken:
         """The sentence before the line closed, which was heard whole."""
-        last = self.heard.agent[-1]
+        spoke = list(self.heard.agent)
+        last = spoke.pop()
+        while spoke and last.start_s - spoke[-1].end_s < BREATH_S:
+            last = Spoken(spoke.pop().start_s, last.end_s)
         assert last.end_s - last.start_s > FAREWELL_S, f"cut short: {self.heard.agent}"
         assert self.ended_s - last.end_s >= TAIL_S, f"cut off at {self.ended_s:.2f}: {last}"
         return last
@@ -168,29 +178,36 @@ class Desk:
             {"from": CALLER, "dial": plan.dial, "steps": list(plan.steps), **plan.more}
         )
         async with self._lines, asyncio.TaskGroup() as group:
-            async with self._beginning:
-                before = self._folders()
-                if plan.dial == DID:
-                    await self.order(**plan.model)
-                task = group.create_task(run_caller(part, proxy=self.stack.sip_address))
-                folder = await self._begun(task, before)
+            task, folder = await self._begin(group, plan, part)
             try:
                 yield Live(task, folder)
             except BaseException:
                 task.cancel()
                 raise
 
-    async def _begun(self, task: "asyncio.Task[CallerResult]", before: set[Path]) -> Path | None:
-        """The call's folder, once it has one and its model sessions have what was ordered."""
-        while True:
-            new = self._folders() - before
-            queued = (await self.model.get("/rehearsal/health")).json()["queued"]
-            if task.done() or (new and queued == 0):
-                return next(iter(new), None)
-            await asyncio.sleep(LOOK_AGAIN_S)
+    async def _begin(
+        self, group: asyncio.TaskGroup, plan: Plan, part: CallerPart
+    ) -> tuple["asyncio.Task[CallerResult]", Path | None]:
+        """Ring; once taken, the call's folder, when its model sessions have what was ordered."""
+        if not plan.taken:
+            return group.create_task(run_caller(part, proxy=self.stack.sip_address)), None
+        async with self._beginning:
+            before = self._folders(plan.dial)
+            if plan.dial == DID:
+                await self.order(**plan.model)
+            task = group.create_task(run_caller(part, proxy=self.stack.sip_address))
+            while True:
+                new = self._folders(plan.dial) - before
+                queued = (await self.model.get("/rehearsal/health")).json()["queued"]
+                if task.done() or (new and queued == 0):
+                    return task, next(iter(new), None)
+                await asyncio.sleep(LOOK_AGAIN_S)
 
-    def _folders(self) -> set[Path]:
-        return {journal.parent for journal in self.stack.calls_dir.glob(f"*/{JOURNAL}")}
+    def _folders(self, dialled: str) -> set[Path]:
+        """The folders of all calls to a number."""
+        journals = self.stack.calls_dir.glob(f"*/{JOURNAL}")
+        begun = ((file.parent, next(read_journal(file.parent), {})) for file in journals)
+        return {folder for folder, started in begun if started.get("dialled") == dialled}
 
     async def made(self, plan: Plan) -> Made:
         """The call of `plan`, once it is over."""
@@ -202,15 +219,9 @@ class Desk:
         self, plans: Mapping[str, Plan]
     ) -> AsyncIterator[dict[str, "asyncio.Task[Made]"]]:
         """Start every call, as many at once as there are lines; each is awaited by its name."""
-        tasks = {
-            name: asyncio.create_task(self.made(plan), name=name) for name, plan in plans.items()
-        }
-        try:
+        tasks = {name: asyncio.create_task(self.made(plan)) for name, plan in plans.items()}
+        async with kept(tasks):
             yield tasks
-        finally:
-            for task in tasks.values():
-                task.cancel()
-            await asyncio.wait(tasks.values())
 
     async def reset(self) -> None:
         """No fault anywhere, the office as on its first day."""
@@ -229,15 +240,38 @@ class Desk:
         """The worker's series of this name and these labels; 0 if it is not there yet."""
         return await _sample(self.stack.metrics_url, name, labels)
 
-    async def watched(self, name: str, **labels: str) -> float:
-        """The watcher's series, likewise."""
-        return await _sample(f"{self.stack.watch_url}/metrics", name, labels)
+    async def until_series(self, name: str, value: float, **labels: str) -> None:
+        """Wait until the worker's series has this value."""
+        await _until_sample(self.stack.metrics_url, name, value, labels)
+
+    async def until_watched(self, name: str, value: float, **labels: str) -> None:
+        """Wait until the watcher's series has this value."""
+        await _until_sample(f"{self.stack.watch_url}/metrics", name, value, labels)
 
 
-def apologised(made: Made) -> Spoken:
-    """The apology as the caller heard it, whole and last."""
-    assert "technical problem" in made.clips[-1]
-    return made.farewell
+def apologised(made: Made, *, by_clip: bool = True) -> Spoken:
+    """The apology as the caller heard it, whole and last.
+
+    A job that died wrote down no clip (`by_clip` False): then its length must do.
+    """
+    if by_clip:
+        assert "technical problem" in made.clips[-1]
+    heard = made.farewell
+    assert heard.end_s - heard.start_s > APOLOGY_S
+    return heard
+
+
+@asynccontextmanager
+async def kept(
+    tasks: "dict[str, asyncio.Task[Found]]",
+) -> AsyncIterator["dict[str, asyncio.Task[Found]]"]:
+    """Tasks that go on in the background of tests, none longer than the block."""
+    try:
+        yield tasks
+    finally:
+        for task in tasks.values():
+            task.cancel()
+        await asyncio.wait(tasks.values())
 
 
 async def _sample(url: str, name: str, labels: Mapping[str, str]) -> float:
@@ -250,6 +284,18 @@ async def _sample(url: str, name: str, labels: Mapping[str, str]) -> float:
         if sample.name == name and labels.items() <= sample.labels.items()
     ]
     return sum(found)
+
+
+async def _until_sample(url: str, name: str, value: float, labels: Mapping[str, str]) -> None:
+    """Ask until the series has the value, which is said with what it was instead."""
+    found = await _sample(url, name, labels)
+    try:
+        async with asyncio.timeout(COUNTED_WITHIN_S):
+            while found != value:
+                await asyncio.sleep(LOOK_AGAIN_S)
+                found = await _sample(url, name, labels)
+    except TimeoutError as error:
+        raise AssertionError(f"{name} {dict(labels)} is {found:g}, not {value:g}") from error
 
 
 @asynccontextmanager
@@ -266,6 +312,14 @@ async def open_desk(stack: Stack, *, lines: int = 1) -> AsyncIterator[Desk]:
             httpx.AsyncClient(base_url=stack.model_url, timeout=HTTP_TIMEOUT_S, trust_env=False)
         )
         yield Desk(stack, office, model, lines)
+
+
+def profiles(folder: Path, **changed: object) -> Path:
+    """A folder with the shipped profile, some of it changed."""
+    folder.mkdir()
+    shipped = yaml.safe_load((PROFILES / "acme.yaml").read_text(encoding="utf-8"))
+    (folder / "acme.yaml").write_text(yaml.safe_dump({**shipped, **changed}), encoding="utf-8")
+    return folder
 
 
 def logged(stack: Stack, part: str) -> list[dict[str, Any]]:

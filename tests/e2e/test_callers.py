@@ -46,7 +46,7 @@ async def calls(brief: Desk) -> AsyncIterator[Calls]:
 
 
 async def test_a_silent_caller_is_asked_and_then_told(calls: Calls) -> None:
-    """One question, as the profile says, then a sentence that is heard whole before the line closes."""
+    """One question, as the profile says, then a sentence, heard whole, and the line closes."""
     made = await calls["silent"]
 
     assert made.call.outcome is CallOutcome.CALLER_SILENT

@@ -1,0 +1,58 @@
+"""A phone that nobody here wrote calls the desk."""
+
+import wave
+from pathlib import Path
+
+import numpy as np
+
+from records import CALL_FILE, CallFile, CallOutcome
+from records.journal import read_journal
+from rehearsal.baresip import open_baresip
+from rehearsal.phone.g711 import RATE_HZ
+from rehearsal.phone.utterances import spoken
+from rehearsal.stack.layout import DID
+from tests.e2e.desk import Desk, until
+
+NUMBER = "+15550002222"
+GREETING_S = 0.4
+
+
+def quiet(file: Path) -> Path:
+    """A WAV of a minute in which the caller says nothing."""
+    with wave.open(str(file), "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        wav.setframerate(RATE_HZ)
+        wav.writeframes(bytes(2 * 60 * RATE_HZ))
+    return file
+
+
+def greeted(calls: Path) -> Path | None:
+    """The folder of baresip's call, once the greeting is over."""
+    for folder in calls.iterdir():
+        lines = list(read_journal(folder))
+        if lines[0]["caller"] == NUMBER and any(line["kind"] == "turn" for line in lines):
+            return folder
+    return None
+
+
+async def test_baresip_is_greeted_and_hangs_up(brief: Desk, tmp_path: Path) -> None:
+    """It hears the greeting, as its own recording shows, and the record says who called."""
+    host, port = brief.stack.sip_address
+    says = quiet(tmp_path / "quiet.wav")
+    async with open_baresip(tmp_path / "baresip", user=NUMBER, says=says) as phone:
+        await phone.dial(f"sip:{DID}@{host}:{port}")
+        await phone.happens("CALL_ESTABLISHED")
+        calls = brief.stack.calls_dir
+        folder = await until(lambda: greeted(calls), within_s=15, what="greeting")
+        await phone.hang_up()
+        await phone.happens("CALL_CLOSED")
+        heard = phone.recording("dec")
+
+    file = folder / CALL_FILE
+    await until(lambda: file.exists() or None, within_s=15, what=CALL_FILE)
+    call = CallFile.model_validate_json(file.read_text(encoding="utf-8"))
+    with wave.open(str(heard)) as wav:
+        speech = spoken(np.frombuffer(wav.readframes(wav.getnframes()), dtype=np.int16))
+    assert sum(s.end_s - s.start_s for s in speech) > GREETING_S
+    assert (call.caller, call.outcome) == (NUMBER, CallOutcome.COMPLETED)

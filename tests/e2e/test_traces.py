@@ -1,0 +1,59 @@
+"""What a call leaves in logs: nothing of what its caller said, pressed or calls from.
+
+livekit-server and livekit-sip are not ours: at level info they log caller and dialled number (in
+room and participant names, From and To), never digits pressed (only at debug) nor words. A
+deployment that may not keep numbers keeps their logs apart.
+"""
+
+import pytest_asyncio
+
+from tests.e2e.desk import CALLER, ORDER_PLEASE, SHIPPED, Desk, Made, Plan
+
+OURS = ("worker", "watch", "office", "model", "trunks")
+KEYS = "94107"
+SECRETS = {
+    "the caller's number": CALLER.removeprefix("+"),
+    "keys": KEYS,
+    "the caller's words": "where is my order",
+    "the order": "4271",
+    "the agent's words": "has shipped",
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def made(brief: Desk) -> Made:
+    """A call with keys, words and a tool."""
+    await brief.reset()
+    return await brief.made(
+        Plan(
+            steps=[
+                {"dtmf": KEYS, "at_s": 0.2},
+                {"say": ORDER_PLEASE},
+                {"hang_up": True, "after": "other"},
+            ]
+        )
+    )
+
+
+async def test_no_log_of_ours_tells_of_the_caller(brief: Desk, made: Made) -> None:
+    """Words, keys and numbers are in the record and nowhere else."""
+    assert SHIPPED in made.said
+    assert made.call.caller == CALLER
+    files = [brief.stack.log(part) for part in OURS] + [brief.stack.model_log]
+    told = {
+        (file.name, what)
+        for file in files
+        for what, secret in SECRETS.items()
+        if secret in file.read_text(encoding="utf-8").lower()
+    }
+
+    assert told == set()
+
+
+async def test_keys_and_words_are_in_no_log_at_all(brief: Desk, made: Made) -> None:
+    """LiveKit's own logs hold numbers, but neither what was pressed nor what was said."""
+    assert made.call.dtmf_digits == len(KEYS)
+    for file in brief.stack.folder.glob("logs/*.log"):
+        text = file.read_text(encoding="utf-8", errors="replace").lower()
+        assert "where is my order" not in text, file.name
+        assert f'"{KEYS}"' not in text, file.name
