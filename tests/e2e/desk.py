@@ -38,11 +38,11 @@ TAIL_S = 0.2
 FAREWELL_S = 4.0
 # Pauses within a sentence of the clips' voice.
 BREATH_S = 0.45
-APOLOGY_S = 6.0
+APOLOGY_S = 6.26
+# What a line blurs of the edges of words.
+EDGE_S = 0.2
 ORDER_PLEASE = "where is my order number four two seven one please"
 SHIPPED = "shipped"
-# Longer than the pause between a clip that bridges a silence and the answer it bridges to.
-PATIENT = {"silence_s": 1.6}
 
 Found = TypeVar("Found")
 Wanted = Mapping[str, Any]
@@ -69,8 +69,9 @@ class Plan:
     dial: str = DID
     taken: bool = True
     """Whether a worker is expected to take it."""
-    more: Wanted = field(default_factory=dict)
-    """Further fields of the caller, for example `voice`."""
+    more: Wanted = field(default_factory=lambda: {"silence_s": 1.6})
+    """Further fields of the caller; this one is longer than the pause between a clip that bridges a
+    silence and the answer it bridges to, however busy the machine."""
 
 
 @dataclass(frozen=True)
@@ -257,8 +258,9 @@ def apologised(made: Made, *, by_clip: bool = True) -> Spoken:
     if by_clip:
         assert "technical problem" in made.clips[-1]
     heard = made.farewell
-    assert heard.end_s - heard.start_s > APOLOGY_S
-    return heard
+    assert heard.end_s - heard.start_s > APOLOGY_S - EDGE_S
+    # What was cut off for it may end less than a breath before.
+    return Spoken(max(heard.start_s, heard.end_s - APOLOGY_S), heard.end_s)
 
 
 @asynccontextmanager
@@ -322,7 +324,7 @@ def profiles(folder: Path, **changed: object) -> Path:
     return folder
 
 
-def logged(stack: Stack, part: str) -> list[dict[str, Any]]:
-    """The JSON lines of a part's log; other lines are left out."""
-    lines = stack.log(part).read_text(encoding="utf-8", errors="replace").splitlines()
+def logged(file: Path) -> list[dict[str, Any]]:
+    """The JSON lines of a log; other lines are left out."""
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     return [json.loads(line) for line in lines if line.startswith("{")]

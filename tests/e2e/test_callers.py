@@ -9,13 +9,18 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from records import CallOutcome
+from rehearsal.phone.g711 import RATE_HZ
+from rehearsal.phone.loudness import trimmed
 from rehearsal.phone.measure import DEAD_AIR_S
-from tests.e2e.desk import ORDER_PLEASE, SHIPPED, TAIL_S, Desk, Made, Plan, logged
+from rehearsal.speech import speak
+from tests.e2e.desk import EDGE_S, ORDER_PLEASE, SHIPPED, TAIL_S, Desk, Made, Plan, logged
 
 Calls = dict[str, "asyncio.Task[Made]"]
 
 KEYS = "94107"
 EMERGENCY_S = 4.5
+# The scripted model's.
+VOICE = "slt"
 PLANS = {
     "silent": Plan(steps=[{"wait_for_hang_up": True}]),
     "noise": Plan(
@@ -74,10 +79,23 @@ async def test_keys_at_any_time_are_counted_and_forgotten(calls: Calls, brief: D
     assert made.call.dtmf_digits == len(KEYS) + 1
     assert SHIPPED in made.said
     assert made.call.outcome is CallOutcome.COMPLETED
-    assert made.ended_s - made.heard.agent[-1].end_s >= TAIL_S
     record = made.call.model_dump_json()
     assert KEYS not in record
-    assert not [line for line in logged(brief.stack, "worker") if "digit" in str(line)]
+    assert not [line for line in logged(brief.stack.log("worker")) if "digit" in str(line)]
+
+
+async def test_a_goodbye_is_heard_whole(calls: Calls) -> None:
+    """Every word of it, as long as its voice takes, and the line closes after the last."""
+    made = await calls["keys"]
+    sentences = ("Thank you for calling.", "Goodbye.")
+    words = [trimmed(await speak(text, voice=VOICE, rate_hz=RATE_HZ)) for text in sentences]
+
+    goodbye = [s for s in made.heard.agent if s.start_s > made.heard.caller[-1].end_s]
+
+    least_s = sum(map(len, words)) / RATE_HZ - EDGE_S
+    assert goodbye[-1].end_s - goodbye[0].start_s > least_s
+    assert made.ended_s - goodbye[-1].end_s >= TAIL_S
+    assert made.closed_by_desk
 
 
 async def test_a_caller_in_distress_hears_the_fixed_sentence(calls: Calls, brief: Desk) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from records import CallOutcome
 from rehearsal.phone.measure import DEAD_AIR_S
-from tests.e2e.desk import ORDER_PLEASE, PATIENT, SHIPPED, Desk, Plan
+from tests.e2e.desk import ORDER_PLEASE, SHIPPED, Desk, Plan
 
 ASK: dict[str, Any] = {"say": ORDER_PLEASE}
 HANG_UP: dict[str, Any] = {"hang_up": True, "after": "other"}
@@ -15,7 +15,7 @@ async def test_a_slow_office_is_bridged_and_given_up(brief: Desk) -> None:
     await brief.reset()
     await brief.break_office(route="/orders/{order}", fault="delay", seconds=6)
 
-    made = await brief.made(Plan(steps=[ASK, HANG_UP], more=PATIENT))
+    made = await brief.made(Plan(steps=[ASK, HANG_UP]))
 
     assert made.clips == ["One moment, please."]
     assert "cannot look that up right now" in made.said
