@@ -4,19 +4,28 @@ Defines nothing that a job needs: jobs find their functions in `agent.worker`.
 """
 
 import asyncio
+import os
 import sys
+from pathlib import Path
+from typing import TypeVar
 
+import structlog
 import typer
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 
 from agent.logs import configure_logs
 from agent.profile import Profiles, load_profiles
 from agent.settings import Settings
+from agent.unfit import CannotServe
 from agent.voice import load_clips
 from agent.worker import serve
 from configs import ConfigError
 from tools import catalogue
+from tools.catalogue import UnknownTool
 from tools.settings import OfficeAccess
+
+Environment = TypeVar("Environment", bound=BaseSettings)
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 
@@ -46,26 +55,60 @@ def _run(*, devmode: bool) -> None:
     if devmode:
         settings = settings.model_copy(update={"log_level": "debug", "idle_processes": 1})
     configure_logs(settings.log_level, keep_pii=settings.log_pii)
-    asyncio.run(serve(settings, devmode=devmode))
+    try:
+        asyncio.run(serve(settings, devmode=devmode))
+    except CannotServe as error:
+        structlog.get_logger("agent").critical(str(error))
+        raise typer.Exit(1) from None
 
 
 def _checked() -> tuple[Settings, Profiles]:
+    """Settings and profiles, or every mistake in them on stderr and exit 1."""
+    mistakes: list[str] = []
+    settings = _read(Settings, mistakes)
+    _read(OfficeAccess, mistakes)
+    profiles = _profiles(_folder(settings), mistakes)
+    if settings is None or profiles is None or mistakes:
+        print("\n".join(mistakes), file=sys.stderr)
+        raise typer.Exit(1)
+    return settings, profiles
+
+
+def _read(kind: type[Environment], mistakes: list[str]) -> Environment | None:
     try:
-        settings = Settings()
-        OfficeAccess()
-        profiles = load_profiles(settings.profiles)
-        for profile in profiles.values():
-            load_clips(profile)
-            catalogue(profile.tools)
+        return kind()
     except ValidationError as error:
-        for problem in error.errors():
-            where = ".".join(str(part) for part in problem["loc"])
-            print(f"setting {where}: {problem['msg']} (see docs/settings.md)", file=sys.stderr)
-    except (ConfigError, LookupError) as error:
-        print(error, file=sys.stderr)
-    else:
-        return settings, profiles
-    raise typer.Exit(1)
+        prefix = kind.model_config.get("env_prefix", "")
+        for problem in error.errors(include_input=False):
+            # A field with a name of its own in the environment is told by that name.
+            variable = f"{prefix}{problem['loc'][0]}".upper()
+            says = problem["msg"].removeprefix("Value error, ")
+            mistakes.append(f"setting {variable}: {says} (see docs/settings.md)")
+    return None
+
+
+def _folder(settings: Settings | None) -> Path:
+    """Where the profiles are; the other settings may be wrong."""
+    named = os.environ.get("FRONTDESK_PROFILES", Settings.model_fields["profiles"].default)
+    return settings.profiles if settings else Path(named)
+
+
+def _profiles(folder: Path, mistakes: list[str]) -> Profiles | None:
+    try:
+        profiles = load_profiles(folder)
+    except ConfigError as error:
+        mistakes.append(str(error))
+        return None
+    for profile in profiles.values():
+        try:
+            load_clips(profile)
+        except ConfigError as error:
+            mistakes.append(str(error))
+        try:
+            catalogue(profile.tools)
+        except UnknownTool as error:
+            mistakes.append(f"profile {profile.name}: {error}")
+    return profiles
 
 
 if __name__ == "__main__":

@@ -5,10 +5,19 @@ the worker's environment, so a job reads the same values as its parent.
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _begins(*schemes: str) -> AfterValidator:
+    def check(url: str) -> str:
+        if not url.startswith(schemes) or url in schemes:
+            raise ValueError(f"an address begins {' or '.join(schemes)} and names a host")
+        return url
+
+    return AfterValidator(check)
 
 
 class Settings(BaseSettings):
@@ -18,19 +27,27 @@ class Settings(BaseSettings):
         extra="ignore", populate_by_name=True, use_attribute_docstrings=True
     )
 
-    livekit_url: str = Field(validation_alias="LIVEKIT_URL")
+    livekit_url: Annotated[str, _begins("ws://", "wss://", "http://", "https://")] = Field(
+        validation_alias="LIVEKIT_URL"
+    )
     """WebSocket address of livekit-server, for example `wss://sip.example.com`. Required."""
 
-    livekit_api_key: str = Field(validation_alias="LIVEKIT_API_KEY")
+    livekit_api_key: str = Field(min_length=1, validation_alias="LIVEKIT_API_KEY")
     """API key known to livekit-server. Required."""
 
-    livekit_api_secret: SecretStr = Field(validation_alias="LIVEKIT_API_SECRET")
+    livekit_api_secret: SecretStr = Field(min_length=1, validation_alias="LIVEKIT_API_SECRET")
     """Secret of that key; never printed. Required."""
 
-    openai_api_key: SecretStr = Field(validation_alias="OPENAI_API_KEY")
+    livekit_retries: int = Field(16, ge=0, validation_alias="FRONTDESK_LIVEKIT_RETRIES")
+    """How often a connection to LiveKit that failed is tried again before the worker exits with 1;
+    after waits of 0, 2, 4, 6, 8 and then 10 s each, so that 16 take about two minutes."""
+
+    openai_api_key: SecretStr = Field(min_length=1, validation_alias="OPENAI_API_KEY")
     """Key for the speech-to-speech model; never printed. Required."""
 
-    openai_base_url: str = Field("https://api.openai.com/v1", validation_alias="OPENAI_BASE_URL")
+    openai_base_url: Annotated[str, _begins("http://", "https://", "ws://", "wss://")] = Field(
+        "https://api.openai.com/v1", validation_alias="OPENAI_BASE_URL"
+    )
     """Where the Realtime protocol is spoken; another base URL is the only thing that makes a
     call use the scripted model of the rehearsal instead of OpenAI."""
 

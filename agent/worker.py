@@ -6,6 +6,7 @@ the lifeline, rescue.
 """
 
 import asyncio
+import logging
 import math
 import os
 import signal
@@ -25,6 +26,7 @@ from agent.profile import load_profiles
 from agent.reports import count
 from agent.rescue import Rescuer, apologise, is_rescue
 from agent.settings import Settings
+from agent.unfit import CannotServe, ConnectionSentences, reason
 
 # Longer local silence would delay playback: livekit-agents waits for it before it speaks.
 LOCAL_VAD_SILENCE_S = 0.25
@@ -76,6 +78,7 @@ def build_server(settings: Settings, admission: Admission) -> AgentServer:
         prometheus_port=settings.metrics_port,
         log_level=settings.log_level.upper(),
         preload_modules=PRELOADED,
+        max_retry=settings.livekit_retries,
     )
 
     async def take(request: JobRequest) -> None:
@@ -95,7 +98,11 @@ def build_server(settings: Settings, admission: Admission) -> AgentServer:
 
 
 async def serve(settings: Settings, *, devmode: bool = False) -> None:
-    """Run the worker until SIGTERM or SIGINT; calls in progress are finished, then it returns."""
+    """Run the worker until SIGTERM or SIGINT; calls in progress are finished, then it returns.
+
+    Raises:
+        CannotServe: LiveKit did not take the worker, or a port is taken.
+    """
     rescuer = Rescuer(settings)
     lifeline = Lifeline(on_report=count, on_death=rescuer.on_death)
     admission = Admission(settings.max_calls)
@@ -108,15 +115,36 @@ async def serve(settings: Settings, *, devmode: bool = False) -> None:
         server = build_server(settings, admission)
         ready = _Ready(settings.ready_file)
         server.on("worker_registered", lambda *_: ready.tell())
-        async with asyncio.TaskGroup() as group:
-            running = group.create_task(server.run(devmode=devmode))
-            stopped = group.create_task(stopping.wait())
-            await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            ready.take_back()
-            if not running.done():
-                metrics.WORKER_DRAINING.set(1)
-                await _finish(server, settings.drain_timeout_s)
-            stopped.cancel()
+        unfit: list[BaseException] = []
+        try:
+            async with asyncio.TaskGroup() as group:
+                running = group.create_task(_run(server, settings, devmode=devmode))
+                stopped = group.create_task(stopping.wait())
+                try:
+                    await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    ready.take_back()
+                if not running.done():
+                    metrics.WORKER_DRAINING.set(1)
+                    await _finish(server, settings.drain_timeout_s)
+                stopped.cancel()
+        except* CannotServe as found:
+            unfit += found.exceptions
+    if unfit:
+        raise unfit[0]
+
+
+async def _run(server: AgentServer, settings: Settings, *, devmode: bool) -> None:
+    sentences = ConnectionSentences()
+    logging.getLogger("livekit.agents").addFilter(sentences)
+    try:
+        await server.run(devmode=devmode)
+    except (RuntimeError, OSError) as error:
+        says = reason(error, settings, sentences)
+        if says is None:
+            raise
+        await server.aclose()
+        raise CannotServe(says) from error
 
 
 async def _finish(server: AgentServer, drain_timeout_s: int) -> None:

@@ -140,6 +140,6 @@ async def test_a_half_open_connection_in_mid_call_is_not_silence(
     model.next(fault("half_open", after_event="response.done"))
     async with on_call(model.base_url, tmp_path, local_vad) as call:
         await call.greeted()
-        await until(lambda: call.reconnections(), within_s=SOON_S + 2)
+        await until(call.reconnections, within_s=SOON_S + 2)
         await call.mouth.say(WHERE)
         await until(lambda: "shipped" in call.said("agent"))

@@ -1,0 +1,97 @@
+"""`python -m agent check`: every mistake in one go, exit 1, nothing started, no secret shown."""
+
+from pathlib import Path
+
+from tests.integration.starting.worker import REPO, SECRETS, run
+
+ACME = (REPO / "rehearsal" / "profiles" / "acme.yaml").read_text(encoding="utf-8")
+
+
+def mistakes(**changes: str | None) -> list[str]:
+    """What `check` says about bad settings, line by line."""
+    done = run("check", **changes)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert not [secret for secret in SECRETS if secret in done.stderr]
+    assert "Traceback" not in done.stderr
+    return done.stderr.splitlines()
+
+
+def test_good_settings_are_summed_up() -> None:
+    """An operator sees what the worker would serve."""
+    done = run("check")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "ok: 2 profiles, 1 numbers, up to 20 calls\n"
+
+
+def test_every_missing_setting_is_named() -> None:
+    """By the name it has in the environment, all at once."""
+    needed = ["LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET", "OPENAI_API_KEY"]
+    needed += ["FRONTDESK_OFFICE_URL", "FRONTDESK_OFFICE_KEY"]
+
+    told = mistakes(**dict.fromkeys(needed))
+
+    assert told == [f"setting {name}: Field required (see docs/settings.md)" for name in needed]
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    """Settings, profiles, clips and tools are mended in one go."""
+    (tmp_path / "acme.yaml").write_text("name: acme\nnumbers: [nobody]\nlimits: {}\nfoo: 1\n")
+    told = mistakes(
+        LIVEKIT_URL="localhost:7880",
+        LIVEKIT_API_SECRET="",
+        FRONTDESK_MAX_CALLS="many",
+        FRONTDESK_HTTP_PORT="70000",
+        FRONTDESK_OFFICE_URL="office",
+        FRONTDESK_PROFILES=str(tmp_path),
+    )
+
+    named = [line.split(": ")[0] for line in told]
+    assert named == [
+        "setting LIVEKIT_URL",
+        "setting LIVEKIT_API_SECRET",
+        "setting FRONTDESK_MAX_CALLS",
+        "setting FRONTDESK_HTTP_PORT",
+        "setting FRONTDESK_OFFICE_URL",
+        f"{tmp_path}/acme.yaml:2",
+        f"{tmp_path}/acme.yaml:4",
+    ]
+
+
+def test_a_tool_that_does_not_exist_is_told_with_those_that_do(tmp_path: Path) -> None:
+    """A typo in a profile would else cost every caller a tool."""
+    (tmp_path / "acme.yaml").write_text(ACME.replace("look_up_order", "lookup_order"))
+
+    (told,) = mistakes(FRONTDESK_PROFILES=str(tmp_path))
+
+    assert told.startswith("profile acme: no tool named 'lookup_order'; there are: ")
+    assert "look_up_order" in told
+
+
+def test_a_clip_that_cannot_be_played_is_told_with_the_fix(tmp_path: Path) -> None:
+    """Found now, and not when a caller needs it."""
+    (tmp_path / "clips").mkdir()
+    (tmp_path / "clips" / "apology.wav").write_bytes(b"no sound")
+    (tmp_path / "acme.yaml").write_text(f"{ACME}clips: clips\n")
+
+    (told,) = mistakes(FRONTDESK_PROFILES=str(tmp_path))
+
+    assert told.startswith(f"{tmp_path}/clips/apology.wav:1: is no usable clip")
+
+
+def test_yaml_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
+    """The line where reading stopped."""
+    (tmp_path / "acme.yaml").write_text("name: acme\nnumbers: [+1555\npersona: x\n")
+
+    (told,) = mistakes(FRONTDESK_PROFILES=str(tmp_path))
+
+    assert told.startswith(f"{tmp_path}/acme.yaml:3: is not YAML")
+
+
+def test_start_refuses_what_check_refuses() -> None:
+    """No process is started, no port opened, no connection tried."""
+    done = run("start", OPENAI_API_KEY=None)
+
+    assert done.returncode == 1
+    assert done.stderr == "setting OPENAI_API_KEY: Field required (see docs/settings.md)\n"
