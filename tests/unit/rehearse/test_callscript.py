@@ -1,0 +1,109 @@
+"""Call scripts: those that ship, and what is wrong with one that does not."""
+
+from pathlib import Path
+
+import pytest
+
+from configs import ConfigError
+from rehearsal.phone.steps import Step
+from rehearsal.rehearse.callscript import SCRIPTS, load_script, script_names
+
+GOOD = """title: One word
+caller:
+  from: "+15550001111"
+  dial: "+15557654321"
+  steps:
+    - say: hello
+"""
+WRONG = """titel: One word
+caller:
+  from: nobody
+  steps:
+    - say: hello
+      dtmf: "1"
+    - {say: hello, at_s: 1, over_s: 2}
+    - {dtmf: "12x"}
+    - {noise: {seconds: 0}}
+  deadline_s: -1
+faults:
+  model: {faults: [melted]}
+  office: [{route: "/orders/{order}", fault: bored}]
+goal:
+  outcome: happy
+  told: [{path: orders, field: status}]
+"""
+
+
+@pytest.mark.parametrize("name", script_names())
+def test_every_script_that_ships_can_be_played(name: str) -> None:
+    """And says whom it dials."""
+    script = load_script(name)
+
+    assert script.title
+    assert script.caller.dial
+
+
+def test_at_least_the_six_promised_scripts_ship() -> None:
+    """The README names them."""
+    assert {
+        "barge_in",
+        "cancel_order",
+        "hang_up_mid_tool",
+        "not_in_service",
+        "order_status",
+        "wrong_number",
+    } <= set(script_names())
+
+
+def test_a_script_of_ones_own_is_named_by_its_path(tmp_path: Path) -> None:
+    """`make call SCRIPT=mine.yaml`."""
+    (tmp_path / "mine.yaml").write_text(GOOD)
+
+    script = load_script(str(tmp_path / "mine.yaml"))
+
+    assert script.caller.steps == [Step(say="hello")]
+    assert script.goal.sip_status == 200
+
+
+def test_a_script_that_does_not_exist_is_told_with_those_that_do() -> None:
+    """A typo costs one look."""
+    with pytest.raises(ConfigError) as caught:
+        load_script("order_statsu")
+
+    assert str(caught.value).startswith(f"{SCRIPTS / 'order_statsu.yaml'}:1: there is no such")
+    assert "order_status" in str(caught.value)
+
+
+def test_every_mistake_is_told_at_once_with_its_line(tmp_path: Path) -> None:
+    """From the caller's steps to the goal, in the order of the file."""
+    file = tmp_path / "wrong.yaml"
+    file.write_text(WRONG)
+    with pytest.raises(ConfigError) as caught:
+        load_script(str(file))
+
+    told = caught.value.mistakes
+    assert {mistake.file for mistake in told} == {file}
+    assert [mistake.line for mistake in told] == sorted(mistake.line for mistake in told)
+    assert {mistake.line for mistake in told} == {1, 3, 5, 7, 8, 9, 10, 12, 13, 15, 16}
+
+
+@pytest.mark.parametrize(
+    ("step", "says"),
+    [
+        ("{}", "a step does exactly one of say, play, noise"),
+        ("{say: hi, hang_up: true}", "a step does exactly one of"),
+        ("{say: hi, at_s: 1, over_s: 1}", "a step has one moment, not at_s and over_s"),
+        ("{say: hi, at_s: 1, pause_s: 1}", "pause_s goes with `after`"),
+        ("{hang_up: false}", "Input should be True"),
+    ],
+)
+def test_a_step_says_what_is_wrong_with_it(tmp_path: Path, step: str, says: str) -> None:
+    """One thing, at one moment."""
+    file = tmp_path / "wrong.yaml"
+    file.write_text(GOOD.replace("{say: hello}", "").replace("say: hello", step))
+
+    with pytest.raises(ConfigError) as caught:
+        load_script(str(file))
+
+    assert [says in mistake.says for mistake in caught.value.mistakes] == [True]
+    assert caught.value.mistakes[0].line == 6

@@ -1,0 +1,142 @@
+"""Lines of the live view, and the journals they come from."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from records.journal import JOURNAL
+from rehearsal.phone.events import (
+    Answered,
+    Ended,
+    KeyHeard,
+    OtherFinished,
+    OtherStarted,
+    PhoneEvent,
+    Pressed,
+    Ringing,
+    Said,
+)
+from rehearsal.rehearse.live import Line, Told, follow
+
+
+def lines(told: Told, *events: PhoneEvent) -> list[Line]:
+    """What is printed for some events."""
+    return [line for event in events for line in told.phone(event)]
+
+
+def agent(text: str, **more: Any) -> dict[str, Any]:
+    """A line of the journal for something the agent said."""
+    return {"kind": "turn", "speaker": "agent", "text": text, **more}
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (Ringing(0.2), (0.2, "ringing", "")),
+        (Answered(0.345), (0.345, "answered", "after 345 ms")),
+        (Said("hello there", 2.0, 3.0), (2.0, "caller", "hello there")),
+        (Pressed("5", 4.0, 4.1), (4.0, "caller", "presses 5")),
+        (Ended(9.0, "other", 200, ""), (9.0, "ended", "by the other side, status 200")),
+        (Ended(9.0, "us", 200, ""), (9.0, "ended", "by the caller, status 200")),
+    ],
+)
+def test_what_the_phone_lives_is_told(event: PhoneEvent, line: Line) -> None:
+    """One line for each thing that a person would notice."""
+    assert lines(Told(), event) == [line]
+
+
+@pytest.mark.parametrize(
+    "event", [Said("", 1.0, 2.0), OtherStarted(1.0), OtherFinished(1.0, 2.0), KeyHeard("1", 1.0)]
+)
+def test_noise_and_starts_have_no_line_of_their_own(event: PhoneEvent) -> None:
+    """The words come from the journal, when they are known."""
+    assert lines(Told(), event) == []
+
+
+def test_words_of_the_agent_stand_at_their_start_with_the_gap_before() -> None:
+    """The gap is the caller's: from the end of their voice to the agent's first sound."""
+    told = Told()
+    lines(told, Said("where is it", 2.0, 3.0), OtherStarted(3.75))
+
+    assert list(told.journal(agent("Shipped."))) == [(3.75, "agent", "Shipped.  [gap 750 ms]")]
+
+
+def test_the_greeting_is_measured_from_the_answer() -> None:
+    """The first wait of a call."""
+    told = Told()
+    lines(told, Answered(0.5), OtherStarted(0.9))
+
+    assert list(told.journal(agent("Hello."))) == [(0.9, "agent", "Hello.  [gap 400 ms]")]
+
+
+def test_an_agent_that_speaks_on_has_no_gap() -> None:
+    """Nobody waited for the second sentence."""
+    told = Told()
+    lines(told, Answered(0.5), OtherStarted(0.9), OtherStarted(4.0))
+    list(told.journal(agent("Hello.")))
+
+    assert list(told.journal(agent("Are you there?"))) == [(4.0, "agent", "Are you there?")]
+
+
+def test_an_agent_that_began_before_the_caller_ended_has_no_gap() -> None:
+    """There is no wait below zero."""
+    told = Told()
+    lines(told, Said("hello", 2.0, 3.0), OtherStarted(2.9))
+
+    assert list(told.journal(agent("Yes?"))) == [(2.9, "agent", "Yes?")]
+
+
+def test_words_that_were_spoken_over_say_so() -> None:
+    """And words whose start nobody heard stand without a time."""
+    line = agent("Hello, this is", interrupted=True)
+
+    assert list(Told().journal(line)) == [(None, "agent", "Hello, this is  (spoken over)")]
+
+
+def test_a_clip_is_the_agents_voice() -> None:
+    """The caller does not know the difference."""
+    line = {"kind": "turn", "speaker": "clip", "text": "One moment, please."}
+
+    assert list(Told().journal(line)) == [(None, "agent", "One moment, please.")]
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [("", "look_up_order: ok, 12 ms"), ("not_found", "look_up_order: ok not_found, 12 ms")],
+)
+def test_a_tool_use_is_told_with_its_outcome_and_duration(reason: str, words: str) -> None:
+    """Arguments stay in the record."""
+    line = {"kind": "tool", "tool": "look_up_order", "outcome": "ok", "reason": reason}
+
+    assert list(Told().journal({**line, "duration_ms": 12})) == [(None, "tool", words)]
+
+
+@pytest.mark.parametrize(
+    "line", [{"kind": "turn", "speaker": "caller", "text": "hi"}, {"kind": "answered"}]
+)
+def test_what_the_phone_tells_better_is_left_to_it(line: dict[str, Any]) -> None:
+    """The caller's own words come from the caller."""
+    assert list(Told().journal(line)) == []
+
+
+async def test_journals_that_appear_are_followed_line_by_line(tmp_path: Path) -> None:
+    """Calls of before are left alone, and half a line waits for its other half."""
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / JOURNAL).write_text('{"kind": "old"}\n')
+    seen: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    following = asyncio.create_task(follow(tmp_path, seen.put_nowait))
+    await asyncio.sleep(0)
+    (tmp_path / "new").mkdir()
+    with (tmp_path / "new" / JOURNAL).open("w") as journal:
+        journal.write(json.dumps({"kind": "one"}) + '\n{"kind": ')
+        journal.flush()
+        assert await asyncio.wait_for(seen.get(), 5) == {"kind": "one"}
+        journal.write('"two"}\n')
+        journal.flush()
+        assert await asyncio.wait_for(seen.get(), 5) == {"kind": "two"}
+    following.cancel()
+
+    assert seen.empty()

@@ -1,0 +1,1 @@
+"""YAML written by people: every mistake at once, with file and line."""
