@@ -29,7 +29,7 @@ PLANS = {
     "keys": Plan(
         steps=[
             {"dtmf": KEYS, "at_s": 0.2},
-            {"say": ORDER_PLEASE},
+            {"say": ORDER_PLEASE, "at_s": 3},
             {"dtmf": "#", "over_s": 0.5},
             {"say": "no thank you, goodbye"},
             {"wait_for_hang_up": True},
@@ -93,6 +93,7 @@ async def test_a_goodbye_is_heard_whole(calls: Calls) -> None:
     goodbye = [s for s in made.heard.agent if s.start_s > made.heard.caller[-1].end_s]
 
     least_s = sum(map(len, words)) / RATE_HZ - EDGE_S
+    assert goodbye, f"nothing was heard of it: {made.heard.agent}"
     assert goodbye[-1].end_s - goodbye[0].start_s > least_s
     assert made.ended_s - goodbye[-1].end_s >= TAIL_S
     assert made.closed_by_desk

@@ -37,7 +37,7 @@ async def made(brief: Desk) -> Made:
         Plan(
             steps=[
                 {"dtmf": KEYS, "at_s": 0.2},
-                {"say": ORDER_PLEASE},
+                {"say": ORDER_PLEASE, "at_s": 3},
                 {"hang_up": True, "after": "other"},
             ]
         )
