@@ -111,7 +111,7 @@ class Conversation:
             self._clock.tool_used = True
             self.line.tool_started(time.monotonic())
         else:
-            self.line.tool_running = False
+            self.line.tool_ended(time.monotonic())
 
     def goodbye(self) -> None:
         """The model wants to close the line: it closes once the goodbye has been heard."""
@@ -231,6 +231,7 @@ class Conversation:
         self.line.model_heard_at = now
         match event.get("type"):
             case "input_audio_buffer.speech_started":
+                self.line.turn_began()
                 self._gate.caller_turn_started()
             case "input_audio_buffer.speech_stopped":
                 self.line.model_down_since = None

@@ -1,7 +1,7 @@
 """When to bridge a silence, to ask, to apologise, to end: pure decisions on the call's clock.
 
-`agent.call` keeps a `Line` up to date from events and asks `decide` ten times a second; what is
-decided here is acted on there. The promise behind the numbers: from answer to hang-up nobody hears
+`agent.conversation` keeps a `Line` up to date from events and asks `decide` ten times a second;
+what is decided here is acted on there. The promise behind the numbers: from answer to hang-up nobody hears
 more than 3 s of silence that is not their own turn to speak.
 """
 
@@ -28,6 +28,8 @@ UNHEARD_GRACE_S = 1.2
 TAIL_S = 0.6
 # A goodbye that was asked for and does not come must not hold the line.
 GOODBYE_WAIT_S = 3.0
+# The limit waits for a sentence to end, not for a line that never falls silent.
+LIMIT_MARGIN_S = 20.0
 # The library asks for a reply in the same breath as it posts a result, unless it lost it.
 LOST_RESULT_S = 0.5
 
@@ -53,7 +55,10 @@ class Line:
     caller_speaking: bool = False
     caller_spoke_from: float | None = None
     agent_speaking: bool = False
+    agent_ended_at: float = 0.0
+    """End of the agent's last speech that was no clip."""
     tool_running: bool = False
+    tool_ended_at: float = 0.0
     voice_ended_at: float = 0.0
     """End of the last sound of either side, or the answer, or a pressed key."""
     owed_since: float | None = None
@@ -72,11 +77,14 @@ class Line:
     """Since when the line is to close as soon as the goodbye has been heard."""
 
     def caller_started(self, at: float) -> None:
-        """The caller began to speak; whatever was owed will be owed again at their end."""
+        """The caller made a sound; a cough settles no debt, only the model knows a turn."""
         self.caller_speaking = True
         self.caller_spoke_from = at
-        self.owed_since = self.bridged_at = None
         self.asked = 0
+
+    def turn_began(self) -> None:
+        """The model takes it that the caller speaks: what was owed, or a goodbye, is void."""
+        self.owed_since = self.bridged_at = self.goodbye_since = None
 
     def caller_stopped(self, at: float) -> None:
         """The caller fell silent; only the model knows whether that ends the turn."""
@@ -96,6 +104,7 @@ class Line:
     def agent_stopped(self, at: float) -> None:
         """The agent's voice has ended; with a tool still running the caller waits again."""
         self.agent_speaking = False
+        self.agent_ended_at = at
         self.voice_ended_at = max(self.voice_ended_at, at)
         if self.tool_running:
             self.owed_since = at
@@ -106,21 +115,33 @@ class Line:
         if self.owed_since is None and not self.agent_speaking:
             self.owed_since = at
 
+    def tool_ended(self, at: float) -> None:
+        """The last running tool has ended; the model now gets its whole time to answer."""
+        self.tool_running = False
+        self.tool_ended_at = at
+
 
 def decide(line: Line, limits: Limits, now: float) -> Step:
     """The step that `line` calls for at `now`; the gravest reason wins."""
     if _model_is_lost(line, now):
         return Step.APOLOGISE
-    if line.answered_at is None or line.agent_speaking:
+    if line.answered_at is None:
         return Step.WAIT
+    over_s = now - line.answered_at - limits.max_duration_s
+    if over_s >= LIMIT_MARGIN_S:
+        return Step.END_LIMIT
+    return Step.WAIT if line.agent_speaking else _while_agent_is_quiet(line, limits, now, over_s)
+
+
+def _while_agent_is_quiet(line: Line, limits: Limits, now: float, over_s: float) -> Step:
     if line.goodbye_since is not None:
         return _after_goodbye(line, now)
-    if now - line.answered_at >= limits.max_duration_s:
+    if over_s >= 0:
         return Step.END_LIMIT
-    return Step.WAIT if line.caller_speaking else _while_quiet(line, limits, now)
+    return Step.WAIT if line.caller_speaking else _while_both_are_quiet(line, limits, now)
 
 
-def _while_quiet(line: Line, limits: Limits, now: float) -> Step:
+def _while_both_are_quiet(line: Line, limits: Limits, now: float) -> Step:
     posted = line.result_posted_at
     if posted is not None and not line.tool_running and now - posted >= LOST_RESULT_S:
         return Step.ASK_FOR_REPLY
@@ -143,7 +164,7 @@ def _after_goodbye(line: Line, now: float) -> Step:
     assert line.goodbye_since is not None
     if line.caller_speaking:
         return Step.WAIT
-    spoken = line.voice_ended_at > line.goodbye_since
+    spoken = line.agent_ended_at > line.goodbye_since
     quiet_for = now - max(line.voice_ended_at, line.goodbye_since)
     return Step.HANG_UP if quiet_for >= (TAIL_S if spoken else GOODBYE_WAIT_S) else Step.WAIT
 
@@ -159,7 +180,8 @@ def _waiting_since(line: Line, now: float) -> float | None:
 
 
 def _while_waiting(line: Line, since: float, now: float) -> Step:
-    if now - since >= GIVE_UP_AFTER_S and not line.tool_running:
+    model_has_had = now - max(since, line.tool_ended_at)
+    if model_has_had >= GIVE_UP_AFTER_S and not line.tool_running:
         return Step.APOLOGISE
     quiet_since = max(since - TURN_END_S, line.voice_ended_at, line.bridged_at or 0.0)
     return Step.BRIDGE if now - quiet_since >= BRIDGE_AFTER_S else Step.WAIT

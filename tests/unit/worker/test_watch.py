@@ -161,6 +161,64 @@ def test_a_cough_is_owed_nothing() -> None:
     assert decide(line, LIMITS, 109.0) is Step.WAIT
 
 
+def test_a_cough_does_not_settle_a_debt() -> None:
+    """A sound of the caller's that the model passes over leaves the answer owed."""
+    line = answered_line()
+    line.turn_ended(107.0)
+    line.caller_started(108.0)
+    line.caller_stopped(108.2)
+
+    assert decide(line, LIMITS, 110.2) is Step.BRIDGE
+
+
+def test_a_new_turn_settles_what_was_owed_for_the_last() -> None:
+    """A caller who goes on speaking is not told to wait."""
+    line = answered_line()
+    line.turn_ended(107.0)
+    line.turn_began()
+
+    assert line.owed_since is None
+
+
+def test_the_models_time_begins_when_the_tool_has_ended() -> None:
+    """A slow tool's result is waited for and spoken, not given up the moment it is there."""
+    line = answered_line()
+    line.turn_ended(107.0)
+    line.tool_started(107.2)
+    line.tool_ended(116.5)
+
+    assert decide(line, LIMITS, 116.6) is Step.BRIDGE
+    assert decide(line, LIMITS, 116.5 + GIVE_UP_AFTER_S) is Step.APOLOGISE
+
+
+def test_a_caller_with_one_more_thing_is_not_hung_up_on() -> None:
+    """A turn of the caller's after the agent wanted to close keeps the line open."""
+    line = answered_line()
+    line.goodbye_since = 110.0
+    line.turn_began()
+    line.turn_ended(112.0)
+
+    assert decide(line, LIMITS, 112.5) is Step.WAIT
+
+
+def test_a_cough_is_no_goodbye() -> None:
+    """Only the agent's own voice counts as the goodbye that the line waits for."""
+    line = answered_line()
+    line.goodbye_since = 110.0
+    line.caller_started(110.5)
+    line.caller_stopped(110.7)
+
+    assert decide(line, LIMITS, 111.5) is Step.WAIT
+
+
+def test_a_line_that_never_falls_silent_ends_all_the_same() -> None:
+    """The longest duration is waited out only as long as a sentence takes."""
+    line = answered_line()
+    line.agent_speaking = True
+
+    assert decide(line, LIMITS, 100.0 + 600 + 21) is Step.END_LIMIT
+
+
 def test_a_result_that_nobody_was_asked_to_speak_is_asked_for() -> None:
     """A tool's result is never lost in silence when the caller spoke over it."""
     line = answered_line()
