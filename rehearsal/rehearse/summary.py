@@ -46,7 +46,9 @@ def rows(played: Played) -> list[tuple[str, str]]:
             f"{t.input_text + t.input_audio} in, {t.output_text + t.output_audio} out"
             for t in record.tokens
         )
-        found += [("outcome", record.outcome.value), ("tokens (plausible, not billed)", tokens)]
+        found.append(("outcome", record.outcome.value))
+        if tokens:
+            found.append(("tokens (plausible, not billed)", tokens))
     if played.result.call.stalls:
         found.append(("caution", "this machine was too slow for the audio; times may be off"))
     return found

@@ -117,9 +117,7 @@ def test_a_change_that_nobody_wanted_is_told_beside_the_wanted() -> None:
         ((("cancel_order", "refused"),), False),
     ],
 )
-def test_tools_must_have_been_used_in_order(
-    wanted: tuple[tuple[str, str], ...], met: bool
-) -> None:
+def test_tools_must_have_been_used_in_order(wanted: tuple[tuple[str, str], ...], met: bool) -> None:
     """Others may lie between them."""
     goal = Goal(tools=tuple(ToolGoal(tool=t, outcome=o) for t, o in wanted))
     uses = [("verify_caller", "ok"), ("cancel_order", "needs_yes"), ("cancel_order", "ok")]
