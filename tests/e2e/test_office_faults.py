@@ -1,6 +1,9 @@
 """The back office is slow or gone; the caller is told in time and the call goes on."""
 
+from collections.abc import AsyncIterator
 from typing import Any
+
+import pytest_asyncio
 
 from records import CallOutcome
 from rehearsal.phone.measure import DEAD_AIR_S
@@ -24,11 +27,19 @@ async def test_a_slow_office_is_bridged_and_given_up(brief: Desk) -> None:
     assert made.call.outcome is CallOutcome.COMPLETED
 
 
-async def test_an_office_that_is_down_comes_back_within_the_call(brief: Desk) -> None:
-    """The caller is told at once, asks again once the office is back, and gets the answer."""
+@pytest_asyncio.fixture(loop_scope="session")
+async def no_office(brief: Desk) -> AsyncIterator[None]:
+    """The office is killed; whatever the test does, it is there again afterwards."""
     await brief.reset()
     await brief.stack.kill("office")
+    yield
+    await brief.stack.restart("office")
 
+
+async def test_an_office_that_is_down_comes_back_within_the_call(
+    brief: Desk, no_office: None
+) -> None:
+    """The caller is told at once, asks again once the office is back, and gets the answer."""
     async with brief.calling(Plan(steps=[ASK, ASK, HANG_UP])) as live:
         await live.happens("tool")
         await brief.stack.restart("office")
