@@ -51,12 +51,12 @@ def check() -> None:
 
 
 def _run(*, devmode: bool) -> None:
-    settings, _ = _checked()
+    settings, profiles = _checked()
     if devmode:
         settings = settings.model_copy(update={"log_level": "debug", "idle_processes": 1})
     configure_logs(settings.log_level, keep_pii=settings.log_pii)
     try:
-        asyncio.run(serve(settings, devmode=devmode))
+        asyncio.run(serve(settings, profiles, devmode=devmode))
     except CannotServe as error:
         structlog.get_logger("agent").critical(str(error))
         raise typer.Exit(1) from None

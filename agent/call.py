@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import time
+import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -27,7 +28,8 @@ from agent.realtime import open_model
 from agent.reports import CallEnded, CallStarted, Happened, Report, Timed, ToolUsed
 from agent.session import make_agent, open_session, recording_options, room_options
 from agent.settings import Settings
-from agent.voice import load_clips, play_alone
+from agent.voice import Unheard, load_clips, play_alone
+from configs import ConfigError
 from records import CallOutcome, Journal, close_record
 from sip import Caller, read_caller
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
@@ -53,6 +55,7 @@ class Call:
         self._began = time.monotonic()
         self.call_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
         self._reporter: Reporter | None = None
+        self._line_is_down = False
 
     async def run(self) -> None:
         """Hold the call. Returns when the line is closed and the record written."""
@@ -60,15 +63,9 @@ class Call:
         with contextlib.suppress(OSError, TimeoutError):
             # Without a parent the caller is still served; only the counting is lost.
             self._reporter = await Reporter.open(os.environ.get(LIFELINE_VARIABLE, ""))
-        try:
-            async with asyncio.timeout(JOIN_TIMEOUT_S):
-                await self._ctx.connect()
-                participant = await self._ctx.wait_for_participant(
-                    kind=[rtc.ParticipantKind.PARTICIPANT_KIND_SIP]
-                )
-        except TimeoutError:
-            log.warning("no caller came into the room; the line is closed")
-            await self._hang_up()
+        participant = await self._join()
+        if participant is None:
+            await self._leave("no caller")
             return
         caller = read_caller(dict(participant.attributes), participant.identity)
         profile = self._profiles.for_number(caller.dialled if caller.in_service else None)
@@ -80,13 +77,26 @@ class Call:
                 ending = await self._say_only(profile, participant, journal)
             else:
                 ending = await self._converse(profile, caller, participant, journal)
-        except Exception:
-            # The edge of a call: whatever went wrong, the caller hears why the line closes.
-            log.exception("the call failed")
+        except Exception as error:  # noqa: BLE001
+            # The edge of a call: whatever went wrong, the caller hears why the line closes. Type
+            # and place only: a message could hold the caller's words.
+            log.error("the call failed", **_where(error))  # noqa: TRY400
             ending = Ending(CallOutcome.FAILED, "an error in the worker")
             await self._apologise(profile)
         finally:
             await asyncio.shield(self._close(journal, ending))
+
+    async def _join(self) -> rtc.RemoteParticipant | None:
+        """Enter the room; the caller in it, or None if there is none to serve."""
+        try:
+            async with asyncio.timeout(JOIN_TIMEOUT_S):
+                await self._ctx.connect()
+                return await self._ctx.wait_for_participant(
+                    kind=[rtc.ParticipantKind.PARTICIPANT_KIND_SIP]
+                )
+        except (TimeoutError, rtc.ConnectError, RuntimeError) as error:
+            log.warning("no caller was found in the room", error=type(error).__name__)
+            return None
 
     def _open_record(
         self,
@@ -158,6 +168,8 @@ class Call:
                 room=self._ctx.room,
                 room_options=room_options(participant.identity),
                 record=recording_options(profile),
+                # Nobody drives or watches our session through the room.
+                session_host=False,
             )
             conversation.listen_to_model()
             conversation.greet()
@@ -214,6 +226,10 @@ class Call:
         """Close the line before the session: the caller should not wait for our housekeeping."""
         try:
             yield
+        except Exception:
+            # Before the line closes: afterwards nobody hears it.
+            await self._apologise(profile)
+            raise
         finally:
             await self._hang_up()
             try:
@@ -240,12 +256,17 @@ class Call:
         log.info("tool used", tool=use.tool, outcome=use.outcome.value, reason=use.reason)
 
     async def _apologise(self, profile: Profile) -> None:
+        if self._line_is_down:
+            return
         try:
             await play_alone(self._ctx.room, load_clips(profile)["apology"])
-        except (TimeoutError, rtc.ConnectError, rtc.room.ConnectError, RuntimeError):
+        except (Unheard, ConfigError):
             log.warning("the apology could not be played; the line is closed")
 
     async def _hang_up(self) -> None:
+        if self._line_is_down:
+            return
+        self._line_is_down = True
         try:
             async with asyncio.timeout(HANG_UP_TIMEOUT_S):
                 await self._ctx.delete_room()
@@ -264,13 +285,20 @@ class Call:
         journal.close()
         try:
             close_record(journal.folder)
-        except (OSError, ValueError):
-            log.exception("the record could not be written; its journal is kept")
+        except (OSError, ValueError) as error:
+            log.warning("the record could not be written; its journal is kept", **_where(error))
+        if journal.lines_lost:
+            log.error("the journal lost lines: mend the disk", lines=journal.lines_lost)
         self._tell(CallEnded(outcome=ending.outcome))
+        log.info("call ended", outcome=ending.outcome.value, reason=ending.reason)
+        await self._leave(ending.outcome.value)
+
+    async def _leave(self, reason: str) -> None:
+        """Close the line and let the process go; without this its place would stay taken."""
+        await self._hang_up()
         if self._reporter:
             await self._reporter.close()
-        log.info("call ended", outcome=ending.outcome.value, reason=ending.reason)
-        self._ctx.shutdown(reason=ending.outcome.value)
+        self._ctx.shutdown(reason=reason)
 
     def _tell(self, report: Report) -> None:
         if self._reporter:
@@ -293,7 +321,14 @@ def _write_tokens(session: AgentSession[None], journal: Journal) -> None:
 
 def _keep_recording(session_folder: Path, folder: Path) -> None:
     recorded = session_folder / "audio.ogg"
-    if recorded.exists():
+    try:
         shutil.move(recorded, folder / RECORDING)
-    else:
-        log.warning("the session left no recording")
+        (folder / RECORDING).chmod(0o600)
+    except OSError as error:
+        log.warning("the recording could not be kept", **_where(error))
+
+
+def _where(error: Exception) -> dict[str, str]:
+    """Type and place of an error, without its message: that may hold what a caller said."""
+    at = traceback.extract_tb(error.__traceback__)[-1]
+    return {"error": type(error).__name__, "at": f"{at.filename}:{at.lineno}"}

@@ -21,7 +21,7 @@ from agent.bridge import turned_away
 from agent.profile import Profile
 from agent.reports import Happened, Report, Timed, ToolUsed
 from agent.turns import TurnClock
-from agent.voice import Clip, play_alone
+from agent.voice import Clip, Unheard, play_alone
 from agent.watch import TAIL_S, Line, Step, decide
 from records import CallOutcome, Journal
 from tools import Gate
@@ -322,7 +322,7 @@ class Conversation:
     async def _play_beside(self, clip: Clip) -> None:
         try:
             await play_alone(self._room, clip)
-        except (TimeoutError, RuntimeError):
+        except Unheard:
             log.warning("a clip could not be played beside the session", clip=clip.name)
 
     def _note_clip(self, name: str) -> Clip:

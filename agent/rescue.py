@@ -8,37 +8,49 @@ closed line is honest, a silent one is not.
 import asyncio
 import json
 
+import aiohttp
 import structlog
-from livekit import api
+from livekit import api, rtc
 from livekit.agents import JobContext, JobRequest
 
 from agent import metrics
-from agent.profile import Profile
+from agent.profile import NOT_IN_SERVICE, Profile, Profiles
 from agent.reports import CallEnded, CallStarted, count
 from agent.settings import Settings
-from agent.voice import load_clips, play_alone
+from agent.voice import Unheard, load_clips, play_alone
 from records import CallOutcome, Journal, close_record
 
 ROOM_API_TIMEOUT_S = 2.0
 # The apology must be heard within 3 s of the death; a room still empty by then is closed.
 ARRIVAL_TIMEOUT_S = 2.5
 _RESCUE = "rescue"
+_UNREACHABLE = (TimeoutError, api.TwirpError, aiohttp.ClientError, OSError)
 
 log = structlog.get_logger(__name__)
 
 
 def is_rescue(request: JobRequest | JobContext) -> bool:
     """Whether this job was sent for a caller whose job died."""
-    return request.job.metadata == json.dumps({_RESCUE: True})
+    return _RESCUE in request.job.metadata
+
+
+def profile_to_rescue(ctx: JobContext, profiles: Profiles) -> Profile:
+    """The profile of the call whose job died: its company says sorry, in its own voice."""
+    name = json.loads(ctx.job.metadata)[_RESCUE]
+    return profiles.get(name) or profiles[NOT_IN_SERVICE]
 
 
 async def apologise(ctx: JobContext, profile: Profile) -> None:
     """The rescuing job: play the apology into the room, then close the line."""
     try:
-        await ctx.connect()
+        async with asyncio.timeout(ARRIVAL_TIMEOUT_S):
+            await ctx.connect()
         await play_alone(ctx.room, load_clips(profile)["apology"])
+    except (TimeoutError, rtc.ConnectError, Unheard):
+        log.warning("the caller of a dead job could not be told")
     finally:
-        await ctx.delete_room()
+        async with asyncio.timeout(ROOM_API_TIMEOUT_S):
+            await ctx.delete_room()
         ctx.shutdown(reason=_RESCUE)
 
 
@@ -66,14 +78,16 @@ class Rescuer:
             journal.write("rescued", apologised=apologised)
             journal.close()
             close_record(call.folder, lost=True)
-        except (OSError, ValueError):
-            log.exception("the record of a dead job could not be closed", call=call.call_id)
+        except (OSError, ValueError) as error:
+            # The error's text could hold the caller's words.
+            kind = type(error).__name__
+            log.warning("a dead job's record stays open", call=call.call_id, error=kind)
 
     async def _send_job(self, lk: api.LiveKitAPI, call: CallStarted) -> bool:
         dispatch = api.CreateAgentDispatchRequest(
             agent_name=self._settings.agent_name,
             room=call.room,
-            metadata=json.dumps({_RESCUE: True}),
+            metadata=json.dumps({_RESCUE: call.profile}),
         )
         try:
             async with asyncio.timeout(ROOM_API_TIMEOUT_S):
@@ -82,7 +96,7 @@ class Rescuer:
             async with asyncio.timeout(ARRIVAL_TIMEOUT_S):
                 while await _agents_in(lk, call.room) <= before:  # noqa: ASYNC110 - polls a server
                     await asyncio.sleep(0.2)
-        except (TimeoutError, api.TwirpError, OSError) as error:
+        except _UNREACHABLE as error:
             log.warning("no job reached the caller", call=call.call_id, error=str(error))
             return False
         return True
@@ -91,7 +105,7 @@ class Rescuer:
         try:
             async with asyncio.timeout(ROOM_API_TIMEOUT_S):
                 await lk.room.delete_room(api.DeleteRoomRequest(room=call.room))
-        except (TimeoutError, api.TwirpError, OSError) as error:
+        except _UNREACHABLE as error:
             log.warning("the line could not be closed", call=call.call_id, error=str(error))
 
 

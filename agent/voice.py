@@ -1,8 +1,8 @@
 """Fixed clips: what the caller hears when no model may or can speak.
 
 Each language folder under `clips/` holds WAV files and `clips.yaml` with their words; a profile can
-replace any of them by a file of the same name. Clips play through the model's session while there
-is one, so that nobody talks over anybody, and on a track of their own when there is none.
+replace any of them by a file of the same name. Clips play through the model's session, so that
+nobody talks over anybody; on a track of their own where the session cannot play them now.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from livekit import rtc
+from livekit.rtc.participant import PublishTrackError, UnpublishTrackError
 from pydantic import BaseModel, ConfigDict
 
 from agent.profile import Profile
@@ -31,6 +32,10 @@ NAMES = (
 FRAME_MS = 20
 # A carrier that never takes the track must not keep the job.
 HEARD_TIMEOUT_S = 5.0
+
+
+class Unheard(Exception):
+    """A clip could not be played; whoever hears it closes the line, and the operator reads why."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +102,17 @@ async def play_alone(room: rtc.Room, clip: Clip) -> None:
     """Play `clip` into `room` on a track of its own and return once it has been heard.
 
     Raises:
-        TimeoutError: nobody in the room took the track.
+        Unheard: nobody in the room took the track, or the room is gone.
     """
+    try:
+        await _play(room, clip)
+    except TimeoutError as error:
+        raise Unheard("nobody took the track in time") from error
+    except (PublishTrackError, UnpublishTrackError, RuntimeError) as error:
+        raise Unheard(f"the room is gone: {error}") from error
+
+
+async def _play(room: rtc.Room, clip: Clip) -> None:
     source = rtc.AudioSource(clip.rate_hz, 1, queue_size_ms=200)
     track = rtc.LocalAudioTrack.create_audio_track("clip", source)
     options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)

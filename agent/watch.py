@@ -1,8 +1,8 @@
 """When to bridge a silence, to ask, to apologise, to end: pure decisions on the call's clock.
 
 `agent.conversation` keeps a `Line` up to date from events and asks `decide` ten times a second;
-what is decided here is acted on there. The promise behind the numbers: from answer to hang-up nobody hears
-more than 3 s of silence that is not their own turn to speak.
+what is decided here is acted on there. The promise behind the numbers: from answer to hang-up
+nobody hears more than 3 s of silence that is not their own turn to speak.
 """
 
 from dataclasses import dataclass, field

@@ -6,6 +6,7 @@ the lifeline, rescue.
 """
 
 import asyncio
+import functools
 import logging
 import math
 import os
@@ -22,16 +23,14 @@ from agent.admission import Admission
 from agent.call import Call
 from agent.lifeline import Lifeline
 from agent.logs import configure_logs
-from agent.profile import load_profiles
+from agent.profile import Profiles
 from agent.reports import count
-from agent.rescue import Rescuer, apologise, is_rescue
+from agent.rescue import Rescuer, apologise, is_rescue, profile_to_rescue
 from agent.settings import Settings
 from agent.unfit import CannotServe, ConnectionSentences, reason
 
 # Longer local silence would delay playback: livekit-agents waits for it before it speaks.
 LOCAL_VAD_SILENCE_S = 0.25
-# A job that has hung up writes its record and goes.
-END_TIMEOUT_S = 10.0
 
 # What httpx imports at its first request would hold up a caller's first tool.
 PRELOADED = ["agent.call", "httpcore", "anyio._backends._asyncio"]
@@ -39,12 +38,15 @@ PRELOADED = ["agent.call", "httpcore", "anyio._backends._asyncio"]
 log = structlog.get_logger(__name__)
 
 
-def prewarm(process: JobProcess) -> None:
-    """Load what every call needs before there is a call."""
-    settings = Settings()
+def prewarm(settings: Settings, profiles: Profiles, process: JobProcess) -> None:
+    """Have what every call needs before there is a call.
+
+    Settings and profiles come from the parent: a file that is edited badly under a running worker
+    stops the next start and not the next call.
+    """
     configure_logs(settings.log_level, keep_pii=settings.log_pii)
     process.userdata["settings"] = settings
-    process.userdata["profiles"] = load_profiles(settings.profiles)
+    process.userdata["profiles"] = profiles
     process.userdata["vad"] = silero.VAD.load(
         min_silence_duration=LOCAL_VAD_SILENCE_S, sample_rate=16000
     )
@@ -54,13 +56,13 @@ async def answer(ctx: JobContext) -> None:
     """A job: hold one call, or say sorry for one whose job died."""
     data = ctx.proc.userdata
     if is_rescue(ctx):
-        await apologise(ctx, next(iter(data["profiles"].values())))
+        await apologise(ctx, profile_to_rescue(ctx, data["profiles"]))
         return
     call = Call(ctx, settings=data["settings"], profiles=data["profiles"], local_vad=data["vad"])
     await call.run()
 
 
-def build_server(settings: Settings, admission: Admission) -> AgentServer:
+def build_server(settings: Settings, profiles: Profiles, admission: Admission) -> AgentServer:
     """An AgentServer that takes calls up to the cap of `admission`."""
     server = AgentServer(
         # Always offered: `take` refuses with an exact count, see agent.admission.
@@ -68,8 +70,7 @@ def build_server(settings: Settings, admission: Admission) -> AgentServer:
         load_fnc=lambda worker: admission.load(len(worker.active_jobs)),
         num_idle_processes=settings.idle_processes,
         drain_timeout=settings.drain_timeout_s,
-        session_end_timeout=END_TIMEOUT_S,
-        setup_fnc=prewarm,
+        setup_fnc=functools.partial(prewarm, settings, profiles),
         ws_url=settings.livekit_url,
         api_key=settings.livekit_api_key,
         api_secret=settings.livekit_api_secret.get_secret_value(),
@@ -97,7 +98,7 @@ def build_server(settings: Settings, admission: Admission) -> AgentServer:
     return server
 
 
-async def serve(settings: Settings, *, devmode: bool = False) -> None:
+async def serve(settings: Settings, profiles: Profiles, *, devmode: bool = False) -> None:
     """Run the worker until SIGTERM or SIGINT; calls in progress are finished, then it returns.
 
     Raises:
@@ -112,7 +113,7 @@ async def serve(settings: Settings, *, devmode: bool = False) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, _on_signal, stopping)
     async with lifeline.listening():
-        server = build_server(settings, admission)
+        server = build_server(settings, profiles, admission)
         ready = _Ready(settings.ready_file)
         server.on("worker_registered", lambda *_: ready.tell())
         unfit: list[BaseException] = []

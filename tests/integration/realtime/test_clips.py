@@ -7,7 +7,7 @@ import pytest
 from livekit.agents import vad
 
 from agent.reports import Happened
-from agent.voice import load_clips, play_alone
+from agent.voice import Unheard, load_clips, play_alone
 from tests.integration.realtime.oncall import PROFILE, on_call, until
 from tests.integration.realtime.rooms import TwoInARoom
 from tests.integration.realtime.scripted import ScriptedModel
@@ -28,7 +28,7 @@ async def test_a_clip_that_nobody_takes_is_given_up(two: TwoInARoom) -> None:
     """An empty room must not keep the job."""
     await two.caller.disconnect()
 
-    with pytest.raises(TimeoutError):
+    with pytest.raises(Unheard):
         await play_alone(two.agent, CLIPS["one_moment"])
 
 
