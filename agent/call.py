@@ -198,7 +198,7 @@ class Call:
 
         room = self._ctx.room
         room.on("participant_disconnected", on_left)
-        room.on("disconnected", lambda _: conversation.caller_left())
+        room.on("disconnected", lambda _: conversation.room_lost())
         room.on("sip_dtmf_received", lambda _: conversation.key_pressed())
         self._when_answered(caller, conversation.answered)
         if caller.identity not in room.remote_participants:

@@ -63,6 +63,9 @@ class Conversation:
         self._beside: asyncio.Task[None] | None = None
         self._speech_began: float | None = None
         self._greeted = False
+        self._answered_once = False
+        self._goodbye_said = False
+        self._farewell: Ending | None = None
         self._retried = False
         self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._emergency = _words(profile.emergency.words)
@@ -116,6 +119,7 @@ class Conversation:
     def goodbye(self) -> None:
         """The model wants to close the line: it closes once the goodbye has been heard."""
         self.line.goodbye_since = time.monotonic()
+        self._goodbye_said = True
 
     def key_pressed(self) -> None:
         """The caller pressed a key: they are there."""
@@ -124,11 +128,15 @@ class Conversation:
         self.line.asked = 0
 
     def caller_left(self) -> None:
-        """The caller hung up."""
-        waiting = self.line.owed_since is not None or self.line.tool_running or not self._greeted
-        done = self.line.goodbye_since is not None or not waiting
+        """The caller hung up; during a farewell of ours that is still how the call ended."""
+        waiting = self.line.owed_since is not None or self.line.tool_running
+        done = self._goodbye_said or (self._answered_once and not waiting)
         outcome = CallOutcome.COMPLETED if done else CallOutcome.ABANDONED
-        self.end(Ending(outcome, "the caller hung up"))
+        self.end(self._farewell or Ending(outcome, "the caller hung up"))
+
+    def room_lost(self) -> None:
+        """The connection to the room ended although nobody ended it."""
+        self.end(self._farewell or Ending(CallOutcome.FAILED, "the room was lost"))
 
     def end(self, ending: Ending) -> None:
         """End the conversation; the first reason counts."""
@@ -172,6 +180,7 @@ class Conversation:
             self._tell(Timed(what="greeting", seconds=max(0.0, _monotonic(at) - since)))
         response_s = self._clock.agent_spoke(at)
         if response_s is not None:
+            self._answered_once = True
             used = self._clock.tool_used
             self._tell(Timed(what="turn_response", seconds=response_s, tool_used=used))
 
@@ -273,7 +282,9 @@ class Conversation:
             step = decide(self.line, self._profile.limits, time.monotonic())
             if self._emergency_due:
                 self._emergency_due = False
-                await self._say("emergency")
+                if not await self._say("emergency"):
+                    # A caller in need talks over it, and must hear it all the same.
+                    await self._play_beside(self._clips["emergency"])
                 # The sentence is the answer; the model's own was cut off for it.
                 self.line.owed_since = None
             elif step is not Step.WAIT:
@@ -302,9 +313,16 @@ class Conversation:
                 self.end(Ending(CallOutcome.COMPLETED, "goodbye was said"))
 
     async def _say_and_end(self, name: str, outcome: CallOutcome, reason: str = "") -> None:
-        await self._say(name)
+        """Speak a farewell and end. Whoever answers "are you there" over it is there after all."""
+        self._farewell = Ending(outcome, reason)
+        whole = await self._say(name)
+        if not whole and outcome is CallOutcome.CALLER_SILENT:
+            self._farewell, self.line.asked = None, 0
+            return
+        if not whole:
+            await self._play_beside(self._clips[name])
         await asyncio.sleep(TAIL_S)
-        self.end(Ending(outcome, reason))
+        self.end(self._farewell)
 
     async def _bridge(self) -> None:
         """Fill a silence; beside a reply under way, behind which the session would queue a clip."""
@@ -331,20 +349,21 @@ class Conversation:
         self._journal.write("turn", speaker="clip", text=clip.text)
         return clip
 
-    async def _say(self, name: str, *, interrupt: bool = True) -> None:
-        """Play a fixed clip and return when it has been heard or was spoken over."""
+    async def _say(self, name: str, *, interrupt: bool = True) -> bool:
+        """Play a fixed clip; False if the caller spoke over it."""
         clip = self._note_clip(name)
         try:
-            await self._play_on_session(clip, interrupt=interrupt)
+            return await self._play_on_session(clip, interrupt=interrupt)
         except (TimeoutError, RuntimeError):
             # RuntimeError: the session has closed.
             log.warning("a clip could not be played on the session", clip=name)
             await self._play_beside(clip)
+            return True
         finally:
             self._clip_speech = None
             self.line.voice_ended_at = time.monotonic()
 
-    async def _play_on_session(self, clip: Clip, *, interrupt: bool) -> None:
+    async def _play_on_session(self, clip: Clip, *, interrupt: bool) -> bool:
         if interrupt:
             self._session.interrupt()
         speech = self._session.say(clip.text, audio=clip.frames(), add_to_chat_ctx=False)
@@ -356,6 +375,7 @@ class Conversation:
             # It must not be said a second time once the session finds room for it.
             speech.interrupt(force=True)
             raise
+        return not speech.interrupted
 
     def _clip_plays(self) -> bool:
         return self._clip_speech is not None and self._session.current_speech is self._clip_speech
