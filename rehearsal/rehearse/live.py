@@ -21,8 +21,14 @@ from rehearsal.phone.events import (
     Ringing,
     Said,
 )
+from rehearsal.phone.signals import EndedBy
 
 POLL_S = 0.2
+_ENDED_BY: dict[EndedBy, str] = {
+    "phone": "the caller",
+    "other": "the other side",
+    "network": "the network",
+}
 Line = tuple[float | None, str, str]
 """Seconds since the INVITE if known, who or what, and the words."""
 
@@ -54,8 +60,7 @@ class Told:
             case Pressed():
                 yield event.start_s, "caller", f"presses {event.key}"
             case Ended():
-                by = {"other": "the other side", "us": "the caller"}.get(str(event.by), event.by)
-                yield event.at_s, "ended", f"by {by}, status {event.code}"
+                yield event.at_s, "ended", f"by {_ENDED_BY[event.by]}, status {event.code}"
 
     def journal(self, line: dict[str, Any]) -> Iterator[Line]:
         """Lines for one line of the worker's journal."""

@@ -45,7 +45,7 @@ def settings(base_url: str) -> Settings:
     return Settings(
         livekit_url="ws://127.0.0.1:1",
         livekit_api_key="key",
-        livekit_api_secret=SecretStr("secret"),
+        livekit_api_secret=SecretStr("secret" * 6),
         openai_api_key=SecretStr("none"),
         openai_base_url=base_url,
     )

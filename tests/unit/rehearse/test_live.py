@@ -40,7 +40,8 @@ def agent(text: str, **more: Any) -> dict[str, Any]:
         (Said("hello there", 2.0, 3.0), (2.0, "caller", "hello there")),
         (Pressed("5", 4.0, 4.1), (4.0, "caller", "presses 5")),
         (Ended(9.0, "other", 200, ""), (9.0, "ended", "by the other side, status 200")),
-        (Ended(9.0, "us", 200, ""), (9.0, "ended", "by the caller, status 200")),
+        (Ended(9.0, "phone", 200, ""), (9.0, "ended", "by the caller, status 200")),
+        (Ended(9.0, "network", 408, ""), (9.0, "ended", "by the network, status 408")),
     ],
 )
 def test_what_the_phone_lives_is_told(event: PhoneEvent, line: Line) -> None:
@@ -128,7 +129,8 @@ async def test_journals_that_appear_are_followed_line_by_line(tmp_path: Path) ->
     (tmp_path / "old" / JOURNAL).write_text('{"kind": "old"}\n')
     seen: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     following = asyncio.create_task(follow(tmp_path, seen.put_nowait))
-    await asyncio.sleep(0)
+    # One look at what is there already.
+    await asyncio.wait({following}, timeout=0.01)
     (tmp_path / "new").mkdir()
     with (tmp_path / "new" / JOURNAL).open("w") as journal:
         journal.write(json.dumps({"kind": "one"}) + '\n{"kind": ')
