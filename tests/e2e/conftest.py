@@ -54,7 +54,7 @@ async def _brief_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
     brief = profiles(
         folder / "profiles",
         opening="Hello.",
-        limits={"caller_silence_s": 2.5, "silence_prompts": 1, "max_duration_s": 60},
+        limits={"caller_silence_s": 4, "silence_prompts": 1, "max_duration_s": 60},
     )
     async with Stack.start(folder / "stack", profiles=brief, worker_env=WORKER) as stack:
         _standing.append(stack)

@@ -38,6 +38,9 @@ TAIL_S = 0.2
 FAREWELL_S = 4.0
 # Pauses within a sentence of the clips' voice.
 BREATH_S = 0.45
+# Callers act on silence. Clips that bridge one follow each other sooner, so that an answer is
+# waited for however busy the machine is; and nobody reaches the third second by themselves.
+PATIENCE_S = 2.8
 APOLOGY_S = 6.26
 # What a line blurs of the edges of words.
 EDGE_S = 0.2
@@ -69,9 +72,8 @@ class Plan:
     dial: str = DID
     taken: bool = True
     """Whether a worker is expected to take it."""
-    more: Wanted = field(default_factory=lambda: {"silence_s": 1.6})
-    """Further fields of the caller; this one is longer than the pause between a clip that bridges a
-    silence and the answer it bridges to, however busy the machine."""
+    more: Wanted = field(default_factory=lambda: {"silence_s": PATIENCE_S})
+    """Further fields of the caller."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,13 @@ class Made:
     def said(self) -> str:
         """Everything the agent said, clips too."""
         return " ".join(turn.text for turn in self.call.turns if turn.speaker != "caller")
+
+    @property
+    def silences(self) -> list[Spoken]:
+        """Stretches of 3 s and more in which the caller waited in vain for a voice."""
+        last = self.heard.agent[-1].end_s if self.heard.agent else 0.0
+        own = () if self.closed_by_desk else [s for s in self.heard.dead_air if s.start_s >= last]
+        return [silence for silence in self.heard.dead_air if silence not in own]
 
     @property
     def ended_s(self) -> float:

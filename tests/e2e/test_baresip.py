@@ -55,4 +55,4 @@ async def test_baresip_is_greeted_and_hangs_up(brief: Desk, tmp_path: Path) -> N
     with wave.open(str(heard)) as wav:
         speech = spoken(np.frombuffer(wav.readframes(wav.getnframes()), dtype=np.int16))
     assert sum(s.end_s - s.start_s for s in speech) > GREETING_S
-    assert (call.caller, call.outcome) == (NUMBER, CallOutcome.COMPLETED)
+    assert (call.caller, call.outcome) == (NUMBER, CallOutcome.ABANDONED)

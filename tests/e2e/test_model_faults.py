@@ -73,7 +73,7 @@ async def test_a_model_that_says_nothing_is_given_up(
 
     assert made.clips[:2] == ["One moment, please."] * 2
     assert apologised(made)
-    assert made.heard.dead_air == ()
+    assert made.silences == []
     assert (made.closed_by_desk, made.call.outcome) == (True, CallOutcome.FAILED)
 
 
@@ -86,7 +86,7 @@ async def test_a_model_that_comes_back_goes_on(
 
     assert made.result.gave_up is None
     assert SHIPPED in made.said
-    assert made.heard.dead_air == ()
+    assert made.silences == []
     assert made.call.outcome is CallOutcome.COMPLETED
 
 
@@ -107,7 +107,7 @@ async def test_a_slow_model_is_bridged(calls: dict[str, "asyncio.Task[Made]"]) -
 
     assert "One moment, please." in made.clips
     assert SHIPPED in made.said
-    assert made.heard.dead_air == ()
+    assert made.silences == []
     assert made.call.outcome is CallOutcome.COMPLETED
 
 

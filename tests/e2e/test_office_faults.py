@@ -23,7 +23,7 @@ async def test_a_slow_office_is_bridged_and_given_up(brief: Desk) -> None:
     assert made.clips == ["One moment, please."]
     assert "cannot look that up right now" in made.said
     assert [use.outcome for use in made.call.tools] == ["timeout"]
-    assert made.heard.dead_air == ()
+    assert made.silences == []
     assert made.call.outcome is CallOutcome.COMPLETED
 
 
