@@ -83,6 +83,8 @@ class OnCall:
     running: "asyncio.Task[Ending]"
     sent: list[dict[str, Any]]
     """Client events on the model's socket, audio left out."""
+    voiced: list[str]
+    """What the model has spoken; the ear is still busy with the latest."""
 
     def lines(self, kind: str) -> list[dict[str, Any]]:
         """Lines of one kind in the journal."""
@@ -110,6 +112,12 @@ class OnCall:
         """How often the model's socket was replaced."""
         return len(self.conversation.line.reconnects)
 
+    async def answered_with(self, words: str) -> None:
+        """The model speaks `words`, and the ear has begun to hear them."""
+        before = len(self.ear.starts)
+        await until(lambda: words in " ".join(self.voiced))
+        await until(lambda: len(self.ear.starts) > before or self.session.agent_state == "speaking")
+
     async def greeted(self) -> None:
         """The greeting has been said whole."""
         await until(lambda: self.said("agent"))
@@ -135,6 +143,7 @@ async def on_call(
     uses: list[ToolUse] = []
     told: list[Report] = []
     sent: list[dict[str, Any]] = []
+    voiced: list[str] = []
     facts = CallFacts("call-1", ROBINS_PHONE, "en", datetime.now(UTC))
     model = open_model(profile, settings(base_url))
     session = open_session(model, local_vad)
@@ -157,9 +166,9 @@ async def on_call(
         offered = offer(gate, on_running=conversation.tool_running, on_goodbye=conversation.goodbye)
         await session.start(make_agent(profile, offered), record=False)
         conversation.listen_to_model()
-        session.current_agent.realtime_llm_session.on(
-            "openai_client_event_queued", lambda e: _keep(sent, e)
-        )
+        model_session = session.current_agent.realtime_llm_session
+        model_session.on("openai_client_event_queued", lambda e: _keep(sent, e))
+        model_session.on("openai_server_event_received", lambda e: _transcribe(voiced, e))
         conversation.answered()
         conversation.greet()
         running = asyncio.create_task(conversation.run())
@@ -177,6 +186,7 @@ async def on_call(
                 clips=clips,
                 running=running,
                 sent=sent,
+                voiced=voiced,
             )
         finally:
             running.cancel()
@@ -189,3 +199,8 @@ async def on_call(
 def _keep(sent: list[dict[str, Any]], event: dict[str, Any]) -> None:
     if event["type"] != "input_audio_buffer.append":
         sent.append(event)
+
+
+def _transcribe(voiced: list[str], event: dict[str, Any]) -> None:
+    if event["type"] == "response.output_audio_transcript.done":
+        voiced.append(event["transcript"])
