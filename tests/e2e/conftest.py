@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from rehearsal.rehearse import Played, load_script, play
+from rehearsal.rehearse import CallScript, Played, load_script, play
 from rehearsal.stack import Stack
-from tests.e2e.desk import Desk, kept, open_desk, profiles
+from tests.e2e.desk import PATIENCE_S, Desk, kept, open_desk, profiles
 from tests.e2e.evening import Evening, evening
 
 LINES = 3
@@ -39,6 +39,12 @@ def names_of(item: pytest.Item) -> list[str]:
     """The names of the fixtures that a test gets."""
     assert isinstance(item, pytest.Function)
     return item.fixturenames
+
+
+def patient(script: CallScript) -> CallScript:
+    """The script with a caller who waits through "one moment", as people do."""
+    caller = script.caller.model_copy(update={"silence_s": PATIENCE_S})
+    return script.model_copy(update={"caller": caller})
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", name="front_stack")
@@ -70,7 +76,7 @@ async def _shows(
 
     async def played(name: str) -> Played:
         async with one_at_a_time, asyncio.timeout(SCRIPT_TIMEOUT_S):
-            return await play(front_stack, load_script(name))
+            return await play(front_stack, patient(load_script(name)))
 
     asked = [item for item in request.session.items if "shows" in names_of(item)]
     names = [item.callspec.params["script"] for item in asked if hasattr(item, "callspec")]
