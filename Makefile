@@ -5,6 +5,8 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --durations=10
 SCRIPT ?=
+# Conversations in real time: what failed on a machine that others kept busy is tried once more, alone.
+TESTS = $(PYTEST) $(1) || { echo "once more, what failed:"; $(PYTEST) $(1) --last-failed; }
 
 .PHONY: help setup call test unit integration e2e lint format bench up down docs clips lock clean
 
@@ -23,10 +25,10 @@ unit: setup ## pure tests, no sockets
 	$(PYTEST) tests/unit
 
 integration: setup ## tests against local servers
-	$(PYTEST) tests/integration
+	$(call TESTS,tests/integration)
 
 e2e: setup ## real SIP calls through the whole stack
-	$(PYTEST) tests/e2e
+	$(call TESTS,tests/e2e)
 
 lint: setup ## ruff, mypy and the import contracts
 	$(BIN)/ruff check
