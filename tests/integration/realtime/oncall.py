@@ -61,7 +61,7 @@ async def happens(happened: Callable[[], object], within_s: float) -> bool:
     return True
 
 
-async def until(happened: Callable[[], object], within_s: float = 15.0) -> None:
+async def until(happened: Callable[[], object], within_s: float = 30.0) -> None:
     """Return once something `happened`; fails the test when it has not `within_s`."""
     assert await happens(happened, within_s), f"not within {within_s} s"
 
@@ -122,7 +122,7 @@ class OnCall:
         """The greeting has been said whole."""
         await until(lambda: self.said("agent"))
 
-    async def ending(self, within_s: float = 20.0) -> Ending:
+    async def ending(self, within_s: float = 30.0) -> Ending:
         """How the conversation ends."""
         async with asyncio.timeout(within_s):
             return await asyncio.shield(self.running)
