@@ -293,4 +293,4 @@ async def test_what_the_library_turned_away_is_in_the_record(talk: Talk) -> None
 
     told = [(r.tool, r.outcome) for r in talk.told if isinstance(r, ToolUsed)]
     assert told == [("unregistered", "refused"), ("look_up_order", "invalid_arguments")]
-    assert "555" not in str(talk.lines("tool"))
+    assert "+1555" not in str(talk.lines("tool"))
