@@ -24,8 +24,8 @@ STORM_WINDOW_S = 10.0
 # Shorter sounds are coughs and clicks that a model rightly passes over.
 UNHEARD_SPEECH_S = 0.4
 UNHEARD_GRACE_S = 1.2
-# Sound on its way: 200 ms in the worker's queue, up to 200 ms to the caller's ear.
-TAIL_S = 0.6
+# Sound on its way: 200 ms in the worker's queue, up to 400 ms to the caller's ear, and a breath.
+TAIL_S = 0.9
 # A goodbye that was asked for and does not come must not hold the line.
 GOODBYE_WAIT_S = 3.0
 # The limit waits for a sentence to end, not for a line that never falls silent.

@@ -112,7 +112,7 @@ def test_a_goodbye_is_heard_whole_before_the_line_closes() -> None:
 
     line.agent_stopped(113.0)
     assert decide(line, LIMITS, 113.3) is Step.WAIT
-    assert decide(line, LIMITS, 113.7) is Step.HANG_UP
+    assert decide(line, LIMITS, 114.0) is Step.HANG_UP
 
 
 def test_a_goodbye_that_never_comes_does_not_hold_the_line() -> None:
