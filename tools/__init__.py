@@ -3,7 +3,7 @@
 from tools.call import CallFacts
 from tools.catalogue import Tool, ToolSpec, catalogue
 from tools.gate import Gate
-from tools.office import Office
+from tools.office import Office, tls_context
 from tools.outcome import Answer, Outcome, ToolUse
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "ToolSpec",
     "ToolUse",
     "catalogue",
+    "tls_context",
 ]

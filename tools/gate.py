@@ -145,7 +145,7 @@ class Gate:
     async def _decide(self, use: _Use, errand: Errand, tool: Tool, given: BaseModel) -> Ended:
         policy = tool.policy
         if policy.assurance > Assurance.NONE and self._identity.customer is None:
-            await self._identity.look_up(errand)
+            await self._identity.look_up(errand.apart())
         intent = self._intent(use, tool)
         if first := self._done.get(use.intent):
             return Ended(Outcome.DUPLICATE, "", sentences.already_done(first), first)

@@ -7,6 +7,7 @@ when it gives up, so that "not done" stays true. Errors are those of `tools.erro
 
 import asyncio
 import random
+import ssl
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -26,8 +27,20 @@ ASK_AGAIN_S = 0.2
 FIRST_PAUSE_S = 0.1
 
 
+def tls_context() -> ssl.SSLContext:
+    """What an `Office` over https is known by.
+
+    It reads the certificates of all authorities (those of `SSL_CERT_FILE` or `SSL_CERT_DIR`, if
+    set), and nothing else happens meanwhile: make it once per process, before a call.
+    """
+    return httpx.create_ssl_context()
+
+
 class Office:
-    """The connection to one back office; an async context manager."""
+    """The connection to one back office; an async context manager.
+
+    `tls` is what `tls_context` made; without it one is made here, for an address that needs one.
+    """
 
     def __init__(
         self,
@@ -35,10 +48,13 @@ class Office:
         key: SecretStr,
         *,
         connect_timeout_s: float = 1.0,
+        tls: ssl.SSLContext | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._client = httpx.AsyncClient(
             base_url=url,
+            # Of plain http there is nothing to verify, so nothing is read for it.
+            verify=httpx.URL(url).scheme == "https" and (tls or tls_context()),
             headers={
                 "Authorization": f"Bearer {key.get_secret_value()}",
                 "Accept": "application/json",
@@ -66,25 +82,31 @@ class Office:
 
     def errand(self, policy: Policy) -> "Errand":
         """One tool use's requests under `policy`. Its deadline begins now."""
-        return Errand(self._client, policy)
+        ends_at = asyncio.get_running_loop().time() + policy.deadline_s
+        return Errand(self._client, policy, ends_at=ends_at)
 
 
 class Errand:
     """The requests of one tool use.
 
-    `tries` counts requests for the use's own purpose. `unsettled` is true from before a write
+    `tries` counts requests for the use's own purpose: not those that settle a write, nor those of
+    an errand `apart`. `unsettled` is true from before a write
     leaves until its outcome is certain, `changed` once one was done. `fenced` is true once its key
     can never be used again.
     """
 
-    def __init__(self, client: httpx.AsyncClient, policy: Policy) -> None:
+    def __init__(self, client: httpx.AsyncClient, policy: Policy, *, ends_at: float) -> None:
         self.tries = 0
         self.unsettled = False
         self.changed = False
         self.fenced = False
         self._client = client
         self._policy = policy
-        self._ends_at = asyncio.get_running_loop().time() + policy.deadline_s
+        self._ends_at = ends_at
+
+    def apart(self) -> "Errand":
+        """An errand within the same limits that is not what the use is for."""
+        return Errand(self._client, self._policy, ends_at=self._ends_at)
 
     async def read(
         self,

@@ -12,7 +12,8 @@ class OfficeAccess(BaseSettings):
     )
 
     url: str = Field(pattern=r"^https?://[^\s/]+(/\S*)?$")
-    """Where the back office answers, for example https://api.example.com/v1. No default."""
+    """Where the back office answers, for example https://api.example.com/v1. No default. An
+    authority of your own is named by SSL_CERT_FILE or SSL_CERT_DIR, as for any OpenSSL program."""
 
     key: SecretStr = Field(min_length=1)
     """Bearer key for the back office. No default."""

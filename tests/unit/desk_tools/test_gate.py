@@ -102,7 +102,26 @@ async def test_a_read_is_tried_again(desk: Desk) -> None:
     desk.office.troubles.append(("/orders/", cut))
 
     assert (await desk.use("look_up_order", order="4271"))["outcome"] == "ok"
-    assert desk.uses[-1].tries == 3  # customer, order, order again
+    assert desk.uses[-1].tries == 2
+
+
+async def test_looking_the_caller_up_is_no_try_of_the_tool(desk: Desk) -> None:
+    """The record tells how hard the tool's own request was, whoever else had to be asked."""
+    desk.office.troubles.append(("/customers", cut))
+
+    await desk.use("look_up_order", order="4271")
+    await desk.use("look_up_order", order="4271")
+
+    assert [use.tries for use in desk.uses] == [1, 1]
+    assert desk.office.requests.count("GET /customers") == 2
+
+
+async def test_a_tool_that_never_got_to_its_own_request_has_no_tries(desk: Desk) -> None:
+    """Nobody could be looked up, so no order was asked for."""
+    desk.office.troubles += [("/customers", cut)] * 2
+
+    assert (await desk.use("look_up_order", order="4271"))["outcome"] == "unavailable"
+    assert desk.uses[-1].tries == 0
 
 
 @pytest.mark.parametrize(
