@@ -6,7 +6,8 @@ to the tool's function; it carries no way to choose whom the call is about.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from tools.identity import Customer, Identity
 from tools.office import Errand
@@ -14,12 +15,22 @@ from tools.office import Errand
 
 @dataclass(frozen=True)
 class CallFacts:
-    """A call as the telephone network tells it; `caller_number` in E.164, None when withheld."""
+    """A call as the telephone network tells it, and where the company is.
+
+    `caller_number` is E.164, None when withheld; `started_at` is aware of its zone; `timezone` is
+    the company's, by its IANA name.
+    """
 
     call_id: str
     caller_number: str | None
     language: str
     started_at: datetime
+    timezone: str = "UTC"
+
+    @property
+    def today(self) -> date:
+        """The company's day when the call began."""
+        return self.started_at.astimezone(ZoneInfo(self.timezone)).date()
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ async def look_up_order(call: Call, order: OrderNumber) -> OrderFound:
     """
     found = await _own_order(call, order)
     return OrderFound(
-        say=_status_sentence(found, today=call.facts.started_at.date()),
+        say=_status_sentence(found, today=call.facts.today),
         order=found.order,
         status=found.status,
         expected_on=found.expected_on,

@@ -14,6 +14,7 @@ from tests.unit.desk_tools.fake_office import FakeOffice
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
 
 ROBINS_PHONE = "+15550001111"
+MONDAY_EVENING = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 READ_BACK = "Shall I cancel order 4 3 0 2 for you? Please say yes or no."
 
 
@@ -45,11 +46,13 @@ class Desk:
 
 
 @asynccontextmanager
-async def opened(caller_number: str | None = ROBINS_PHONE) -> AsyncIterator[Desk]:
+async def opened(
+    caller_number: str | None = ROBINS_PHONE, *, at: datetime = MONDAY_EVENING, zone: str = "UTC"
+) -> AsyncIterator[Desk]:
     """A desk for one call; the gate's clock is the loop's, so time can be virtual."""
     fake = FakeOffice()
     uses: list[ToolUse] = []
-    facts = CallFacts("call-1", caller_number, "en", datetime(2026, 11, 23, 18, 0, tzinfo=UTC))
+    facts = CallFacts("call-1", caller_number, "en", at, zone)
     office = Office("http://office", SecretStr("key"), transport=fake.transport())
     async with office:
         gate = Gate(
