@@ -1,22 +1,29 @@
 """Offers the gate's tools to the model, and nothing else gets through.
 
-Names and raw arguments go into `tools.gate`, its answer goes back; this module decides nothing. The
-one tool that is not business, hanging up, is offered here because it acts on the call itself.
+Names and raw arguments go into `tools.gate`, its answer goes back, and what became of each use is
+kept; this module decides nothing. The one tool that is not business, hanging up, is offered here
+because it acts on the call itself.
 """
 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+import structlog
 from livekit.agents import function_tool
 from livekit.agents.llm import RawFunctionTool
 from livekit.agents.voice.events import FunctionToolsExecutedEvent
 
-from tools import Gate, Outcome, ToolSpec
+from agent.reports import Report, ToolUsed
+from records import Journal
+from tools import Gate, Outcome, ToolSpec, ToolUse
 from tools.outcome import UNREGISTERED
 
 Offered: TypeAlias = RawFunctionTool[Any, Any]
+
+log = structlog.get_logger(__name__)
 
 END_CALL = "end_call"
 _END_CALL_SCHEMA = {
@@ -77,16 +84,43 @@ def offer(
     ]
 
 
-def turned_away(
-    event: FunctionToolsExecutedEvent, gate: Gate
-) -> Iterator[tuple[str, Outcome, str]]:
-    """Tool, outcome and reason of each call that never came to the gate, as the gate names them.
+def turned_away(event: FunctionToolsExecutedEvent, gate: Gate) -> Iterator[ToolUse]:
+    """The uses that never came to the gate, told as the gate would have told them.
 
     livekit-agents itself answers a name that was not offered and arguments that are no JSON.
     """
     offered = {END_CALL, *(spec.name for spec in gate.offered())}
     for call, output in event.zipped():
         if call.name not in offered:
-            yield UNREGISTERED, Outcome.REFUSED, UNREGISTERED
+            yield _unused(UNREGISTERED, Outcome.REFUSED, UNREGISTERED)
         elif output.is_error:
-            yield call.name, Outcome.INVALID_ARGUMENTS, "not_json"
+            yield _unused(call.name, Outcome.INVALID_ARGUMENTS, "not_json")
+
+
+def keep_use(use: ToolUse, journal: Journal, tell: Callable[[Report], None]) -> None:
+    """Write one use into the call's record, tell the parent, and log what is not personal."""
+    journal.write(
+        "tool",
+        tool=use.tool,
+        outcome=use.outcome.value,
+        reason=use.reason,
+        duration_ms=round(use.duration_s * 1000),
+        tries=use.tries,
+        key=use.key,
+        arguments=dict(use.arguments),
+    )
+    tell(ToolUsed(tool=use.tool, outcome=use.outcome.value, seconds=use.duration_s))
+    log.info("tool used", tool=use.tool, outcome=use.outcome.value, reason=use.reason)
+
+
+def _unused(tool: str, outcome: Outcome, reason: str) -> ToolUse:
+    return ToolUse(
+        tool=tool,
+        outcome=outcome,
+        reason=reason,
+        started_at=datetime.now(UTC),
+        duration_s=0.0,
+        tries=0,
+        key="",
+        arguments={},
+    )

@@ -9,6 +9,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import ssl
 import time
 import traceback
 from collections.abc import AsyncIterator, Callable
@@ -20,19 +21,18 @@ import structlog
 from livekit import rtc
 from livekit.agents import AgentSession, JobContext, vad
 
-from agent.bridge import offer
+from agent.bridge import keep_use, offer
 from agent.conversation import Conversation, Ending
 from agent.lifeline import LIFELINE_VARIABLE, Reporter
 from agent.profile import NOT_IN_SERVICE, Profile, Profiles
 from agent.realtime import open_model
-from agent.reports import CallEnded, CallStarted, Happened, Report, Timed, ToolUsed
+from agent.reports import CallEnded, CallStarted, Happened, Report, Timed
 from agent.session import make_agent, open_session, recording_options, room_options
 from agent.settings import Settings
-from agent.voice import Unheard, load_clips, play_alone
-from configs import ConfigError
+from agent.voice import Clips, Unheard, play_alone
 from records import CallOutcome, Journal, close_record
 from sip import Caller, read_caller
-from tools import CallFacts, Gate, Office, ToolUse, catalogue
+from tools import CallFacts, Gate, Office, catalogue
 from tools.settings import OfficeAccess
 
 # The caller hears ringing meanwhile; a room that cannot be joined by then never will be.
@@ -49,9 +49,17 @@ class Call:
     """One caller on one line."""
 
     def __init__(
-        self, ctx: JobContext, *, settings: Settings, profiles: Profiles, local_vad: vad.VAD
+        self,
+        ctx: JobContext,
+        *,
+        settings: Settings,
+        profiles: Profiles,
+        clips: Clips,
+        local_vad: vad.VAD,
+        tls: ssl.SSLContext,
     ) -> None:
-        self._ctx, self._settings, self._profiles, self._vad = ctx, settings, profiles, local_vad
+        self._ctx, self._settings, self._profiles, self._clips = ctx, settings, profiles, clips
+        self._vad, self._tls = local_vad, tls
         self._began = time.monotonic()
         self.call_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
         self._reporter: Reporter | None = None
@@ -128,11 +136,18 @@ class Call:
     async def _say_only(
         self, profile: Profile, caller: rtc.RemoteParticipant, journal: Journal
     ) -> Ending:
-        clip = load_clips(profile)[profile.only_says or NOT_IN_SERVICE]
+        clip = self._clips[profile.name][profile.only_says or NOT_IN_SERVICE]
         self._when_answered(caller, lambda: journal.write("answered"))
         self._tell(Happened(what="clip", why=clip.name))
         journal.write("turn", speaker="clip", text=clip.text)
-        await play_alone(self._ctx.room, clip)
+        try:
+            async with asyncio.timeout(None) as until_hang_up:
+                self._when_gone(caller, lambda: until_hang_up.reschedule(0))
+                await play_alone(self._ctx.room, clip)
+        except TimeoutError:
+            return Ending(CallOutcome.ABANDONED, "the caller hung up")
+        except Unheard:
+            return Ending(CallOutcome.FAILED, "the sentence could not be played")
         return Ending(CallOutcome.NOT_IN_SERVICE)
 
     async def _converse(
@@ -145,14 +160,16 @@ class Call:
         model = open_model(profile, self._settings)
         session = open_session(model, self._vad)
         access = OfficeAccess()
-        office = Office(access.url, access.key, connect_timeout_s=access.connect_timeout_s)
+        office = Office(
+            access.url, access.key, connect_timeout_s=access.connect_timeout_s, tls=self._tls
+        )
         async with office, self._closing(session, profile, journal):
             gate = self._open_gate(profile, caller, office, journal)
             conversation = Conversation(
                 session=session,
                 room=self._ctx.room,
                 profile=profile,
-                clips=load_clips(profile),
+                clips=self._clips[profile.name],
                 gate=gate,
                 journal=journal,
                 tell=self._tell,
@@ -163,17 +180,18 @@ class Call:
             offered = offer(
                 gate, on_running=conversation.tool_running, on_goodbye=conversation.goodbye
             )
-            await session.start(
-                make_agent(profile, offered),
-                room=self._ctx.room,
-                room_options=room_options(participant.identity),
-                record=recording_options(profile),
-                # Nobody drives or watches our session through the room.
-                session_host=False,
-            )
-            conversation.listen_to_model()
-            conversation.greet()
-            return await conversation.run()
+
+            async def begin() -> None:
+                await session.start(
+                    make_agent(profile, offered),
+                    room=self._ctx.room,
+                    room_options=room_options(participant.identity),
+                    record=recording_options(profile),
+                    # Nobody drives or watches our session through the room.
+                    session_host=False,
+                )
+
+            return await conversation.run(begin)
 
     def _open_gate(
         self, profile: Profile, caller: Caller, office: Office, journal: Journal
@@ -188,21 +206,26 @@ class Call:
             tools=catalogue(profile.tools),
             office=office,
             call=facts,
-            on_use=lambda use: self._used(journal, use),
+            on_use=lambda use: keep_use(use, journal, self._tell),
         )
 
     def _watch_room(self, conversation: Conversation, caller: rtc.RemoteParticipant) -> None:
-        def on_left(participant: rtc.RemoteParticipant) -> None:
-            if participant.identity == caller.identity:
-                conversation.caller_left()
-
         room = self._ctx.room
-        room.on("participant_disconnected", on_left)
         room.on("disconnected", lambda _: conversation.room_lost())
         room.on("sip_dtmf_received", lambda _: conversation.key_pressed())
         self._when_answered(caller, conversation.answered)
-        if caller.identity not in room.remote_participants:
-            conversation.caller_left()
+        self._when_gone(caller, conversation.caller_left)
+
+    def _when_gone(self, caller: rtc.RemoteParticipant, then: Callable[[], None]) -> None:
+        """Call `then` once the caller has left, which they may have already."""
+
+        def on_left(participant: rtc.RemoteParticipant) -> None:
+            if participant.identity == caller.identity:
+                then()
+
+        self._ctx.room.on("participant_disconnected", on_left)
+        if caller.identity not in self._ctx.room.remote_participants:
+            then()
 
     def _when_answered(self, caller: rtc.RemoteParticipant, then: Callable[[], None]) -> None:
         """Call `then` once the caller's line is up, which it may be already."""
@@ -226,8 +249,10 @@ class Call:
         """Close the line before the session: the caller should not wait for our housekeeping."""
         try:
             yield
-        except Exception:
-            # Before the line closes: afterwards nobody hears it.
+        except (Exception, asyncio.CancelledError):
+            # Before the line closes: afterwards nobody hears it. Cancelled: the worker must stop.
+            with contextlib.suppress(RuntimeError):
+                session.interrupt(force=True)
             await self._apologise(profile)
             raise
         finally:
@@ -241,26 +266,12 @@ class Call:
             if profile.record_audio:
                 _keep_recording(Path(self._ctx.session_directory), journal.folder)
 
-    def _used(self, journal: Journal, use: ToolUse) -> None:
-        journal.write(
-            "tool",
-            tool=use.tool,
-            outcome=use.outcome.value,
-            reason=use.reason,
-            duration_ms=round(use.duration_s * 1000),
-            tries=use.tries,
-            key=use.key,
-            arguments=dict(use.arguments),
-        )
-        self._tell(ToolUsed(tool=use.tool, outcome=use.outcome.value, seconds=use.duration_s))
-        log.info("tool used", tool=use.tool, outcome=use.outcome.value, reason=use.reason)
-
     async def _apologise(self, profile: Profile) -> None:
         if self._line_is_down:
             return
         try:
-            await play_alone(self._ctx.room, load_clips(profile)["apology"])
-        except (Unheard, ConfigError):
+            await play_alone(self._ctx.room, self._clips[profile.name]["apology"])
+        except Unheard:
             log.warning("the apology could not be played; the line is closed")
 
     async def _hang_up(self) -> None:
@@ -330,5 +341,7 @@ def _keep_recording(session_folder: Path, folder: Path) -> None:
 
 def _where(error: Exception) -> dict[str, str]:
     """Type and place of an error, without its message: that may hold what a caller said."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
     at = traceback.extract_tb(error.__traceback__)[-1]
     return {"error": type(error).__name__, "at": f"{at.filename}:{at.lineno}"}

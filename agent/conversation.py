@@ -8,7 +8,7 @@ how the conversation ended and never closes the line itself.
 import asyncio
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,18 +17,19 @@ from livekit import rtc
 from livekit.agents import AgentSession, APIConnectionError, llm
 from livekit.agents.voice import events
 
-from agent.bridge import turned_away
+from agent.bridge import keep_use, turned_away
 from agent.profile import Profile
-from agent.reports import Happened, Report, Timed, ToolUsed
+from agent.reports import Happened, Report, Timed
+from agent.speaking import Speaker
 from agent.turns import TurnClock
-from agent.voice import Clip, Unheard, play_alone
+from agent.voice import Clip
 from agent.watch import TAIL_S, Line, Step, decide
 from records import CallOutcome, Journal
 from tools import Gate
 
 TICK_S = 0.1
-# A clip that is not out by then was cut off or cannot be played on this session.
-CLIP_MARGIN_S = 1.5
+# The caller hears ringing until the session has its track; it starts in well under a second.
+START_TIMEOUT_S = 4.0
 
 log = structlog.get_logger(__name__)
 
@@ -56,17 +57,18 @@ class Conversation:
         tell: Callable[[Report], None],
     ) -> None:
         self.line = Line(voice_ended_at=time.monotonic())
-        self._session, self._room, self._profile = session, room, profile
-        self._clips, self._gate, self._journal, self._tell = clips, gate, journal, tell
+        self._session, self._profile, self._gate = session, profile, gate
+        self._journal, self._tell = journal, tell
+        self._speaker = Speaker(session, room, clips, note=self._note_clip)
         self._clock = TurnClock()
-        self._clip_speech: object | None = None
-        self._beside: asyncio.Task[None] | None = None
         self._speech_began: float | None = None
         self._greeted = False
         self._answered_once = False
         self._goodbye_said = False
         self._farewell: Ending | None = None
+        self._goodbyes_cut = 0
         self._retried = False
+        self._response_gave = False
         self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._emergency = _words(profile.emergency.words)
         self._emergency_due = False
@@ -80,16 +82,15 @@ class Conversation:
         self._session.on("conversation_item_added", self._on_item)
         self._session.on("function_tools_executed", self._on_tools)
         self._session.on("error", self._on_error)
+        self._session.on("close", self._on_close)
 
-    def listen_to_model(self) -> None:
-        """Attach to the model's socket; once the session has started."""
+    def _listen_to_model(self) -> None:
         model = self._session.current_agent.realtime_llm_session
         model.on("openai_server_event_received", self._on_server_event)
         model.on("openai_client_event_queued", self._on_client_event)
         model.on("session_reconnected", self._on_reconnected)
 
-    def greet(self) -> None:
-        """Have the model speak the profile's opening line, word for word."""
+    def _greet(self) -> None:
         if self._profile.opening:
             self._session.generate_reply(instructions=f'Say exactly: "{self._profile.opening}"')
 
@@ -143,13 +144,28 @@ class Conversation:
         if not self._ended.done():
             self._ended.set_result(ending)
 
-    async def run(self) -> Ending:
-        """Watch over the conversation until it ends."""
+    async def run(self, begin: Callable[[], Awaitable[None]]) -> Ending:
+        """Start the session by `begin` and watch over the conversation until it ends.
+
+        The watch does not wait for the start: a caller may leave, or wait too long, before it.
+        """
         async with asyncio.TaskGroup() as group:
-            watching = group.create_task(self._watch())
+            tasks = [group.create_task(self._begin(begin)), group.create_task(self._watch())]
             ending = await self._ended
-            watching.cancel()
+            for task in tasks:
+                task.cancel()
         return ending
+
+    async def _begin(self, begin: Callable[[], Awaitable[None]]) -> None:
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                await begin()
+        except TimeoutError:
+            log.error("the session did not start in time; the caller gets an apology")  # noqa: TRY400
+            self.line.model_gone = True
+            return
+        self._listen_to_model()
+        self._greet()
 
     def _on_caller(self, event: events.UserStateChangedEvent) -> None:
         at = _monotonic(event.created_at)
@@ -167,10 +183,9 @@ class Conversation:
 
     def _agent_is_heard(self, at: float) -> None:
         self.line.agent_speaking = True
-        if self._clip_plays():
+        if self._speaker.clip_on_session:
             return
-        if self._beside:
-            self._beside.cancel()
+        self._speaker.give_way()
         self.line.agent_started()
         self._speech_began = _monotonic(at)
         if not self._greeted:
@@ -205,15 +220,14 @@ class Conversation:
                 self._tell(Happened(what="interruption"))
 
     def _on_tools(self, event: events.FunctionToolsExecutedEvent) -> None:
-        for tool, outcome, reason in turned_away(event, self._gate):
-            self._journal.write(
-                "tool", tool=tool, outcome=outcome.value, reason=reason, duration_ms=0, tries=0
-            )
-            self._tell(ToolUsed(tool=tool, outcome=outcome.value, seconds=0.0))
+        for use in turned_away(event, self._gate):
+            keep_use(use, self._journal, self._tell)
 
     def _on_transcript(self, text: str) -> None:
         # A turn without words is told too: a yes that is awaited must not wait for its words.
         self._gate.caller_said(text)
+        if text:
+            self._goodbyes_cut = 0
         if self._emergency and self._emergency.search(text):
             self._emergency_due = True
 
@@ -222,6 +236,11 @@ class Conversation:
         lost = isinstance(getattr(event.error, "error", None), APIConnectionError)
         if lost and self.line.model_down_since is None:
             self.line.model_down_since = time.monotonic()
+
+    def _on_close(self, event: events.CloseEvent) -> None:
+        if not self._ended.done():
+            log.warning("the session closed by itself", reason=event.reason.value)
+            self.line.model_gone = True
 
     def _on_reconnected(self, _: object) -> None:
         self.line.model_down_since = None
@@ -233,7 +252,7 @@ class Conversation:
         if self._greeted:
             self._session.generate_reply()
         else:
-            self.greet()
+            self._greet()
 
     def _on_server_event(self, event: dict[str, Any]) -> None:
         now = time.monotonic()
@@ -254,11 +273,15 @@ class Conversation:
             case "response.created":
                 self.line.model_down_since = None
                 self.line.result_posted_at = None
+                self._response_gave = False
+            case "response.output_item.added" if event["item"].get("type") == "function_call":
+                self._response_gave = True
             case "response.output_audio.delta":
+                self._response_gave = True
                 model_s = self._clock.model_spoke(now)
                 if model_s is not None:
                     self._tell(Timed(what="model_first_audio", seconds=model_s))
-            case "response.done" if event["response"].get("status") == "failed":
+            case "response.done" if self._came_to_nothing(event["response"].get("status")):
                 self._answer_again()
 
     def _on_client_event(self, event: dict[str, Any]) -> None:
@@ -267,8 +290,15 @@ class Conversation:
         elif (event.get("item") or {}).get("type") == "function_call_output":
             self.line.result_posted_at = time.monotonic()
 
+    def _came_to_nothing(self, status: str | None) -> bool:
+        """Whether a response failed, or gave a waiting caller no sound and used no tool."""
+        waiting = self.line.owed_since is not None or not self._greeted
+        empty = status != "cancelled" and not self._response_gave and waiting
+        # After a goodbye there is nothing more to say.
+        return self.line.goodbye_since is None and (status == "failed" or empty)
+
     def _answer_again(self) -> None:
-        """A response failed with the caller waiting: ask once more, then let the watch decide."""
+        """A response came to nothing: ask once more, then let the watch decide."""
         self._tell(Happened(what="model_error", why="failed_response"))
         if not self._retried:
             self._retried = True
@@ -282,11 +312,10 @@ class Conversation:
             step = decide(self.line, self._profile.limits, time.monotonic())
             if self._emergency_due:
                 self._emergency_due = False
-                if not await self._say("emergency"):
-                    # A caller in need talks over it, and must hear it all the same.
-                    await self._play_beside(self._clips["emergency"])
+                await self._speaker.say_whole("emergency")
                 # The sentence is the answer; the model's own was cut off for it.
                 self.line.owed_since = None
+                self._silence_begins()
             elif step is not Step.WAIT:
                 await self._take(step)
             await asyncio.sleep(TICK_S)
@@ -295,94 +324,66 @@ class Conversation:
         match step:
             case Step.BRIDGE:
                 await self._bridge()
-                self.line.bridged_at = time.monotonic()
             case Step.ASK_IF_THERE:
                 self.line.asked += 1
-                await self._say("still_there", interrupt=False)
+                await self._speaker.say("still_there", cut_in=False)
+                self._silence_begins()
             case Step.ASK_FOR_REPLY:
                 self.line.result_posted_at = None
                 self.line.turn_ended(time.monotonic())
                 self._ask_model_to_speak()
             case Step.END_SILENT:
-                await self._say_and_end("goodbye_silent", CallOutcome.CALLER_SILENT)
+                await self._end_silent()
             case Step.END_LIMIT:
-                await self._say_and_end("time_is_up", CallOutcome.LIMIT)
+                await self._say_and_end("time_is_up", Ending(CallOutcome.LIMIT))
             case Step.APOLOGISE:
-                await self._say_and_end("apology", CallOutcome.FAILED, "the model was lost")
+                ending = Ending(CallOutcome.FAILED, "the model was lost")
+                await self._say_and_end("apology", ending)
             case Step.HANG_UP:
                 self.end(Ending(CallOutcome.COMPLETED, "goodbye was said"))
-
-    async def _say_and_end(self, name: str, outcome: CallOutcome, reason: str = "") -> None:
-        """Speak a farewell and end. Whoever answers "are you there" over it is there after all."""
-        self._farewell = Ending(outcome, reason)
-        whole = await self._say(name)
-        if not whole and outcome is CallOutcome.CALLER_SILENT:
-            self._farewell, self.line.asked = None, 0
-            return
-        if not whole:
-            await self._play_beside(self._clips[name])
-        await asyncio.sleep(TAIL_S)
-        self.end(self._farewell)
 
     async def _bridge(self) -> None:
         """Fill a silence; beside a reply under way, behind which the session would queue a clip."""
         if self._session.current_speech is None:
-            await self._say("one_moment", interrupt=False)
+            await self._speaker.say("one_moment", cut_in=False)
+        else:
+            await self._speaker.say_beside("one_moment")
+        self.line.bridged_at = time.monotonic()
+        self._silence_begins()
+
+    async def _end_silent(self) -> None:
+        """Whoever answers "are you there" over the goodbye is there; noise gets one chance more."""
+        ending = Ending(CallOutcome.CALLER_SILENT)
+        if self._goodbyes_cut:
+            await self._say_and_end("goodbye_silent", ending)
             return
-        self._beside = asyncio.create_task(self._play_beside(self._note_clip("one_moment")))
-        try:
-            await asyncio.wait([self._beside])
-        finally:
-            self._beside.cancel()
-            self._beside = None
-            self.line.voice_ended_at = time.monotonic()
+        self._farewell = ending
+        if await self._speaker.say("goodbye_silent"):
+            await self._end_after_tail(ending)
+            return
+        self._farewell, self.line.asked = None, 0
+        self._goodbyes_cut += 1
+        self._silence_begins()
 
-    async def _play_beside(self, clip: Clip) -> None:
-        try:
-            await play_alone(self._room, clip)
-        except Unheard:
-            log.warning("a clip could not be played beside the session", clip=clip.name)
+    async def _say_and_end(self, name: str, ending: Ending) -> None:
+        self._farewell = ending
+        await self._speaker.say_whole(name)
+        await self._end_after_tail(ending)
 
-    def _note_clip(self, name: str) -> Clip:
-        clip = self._clips[name]
-        self._tell(Happened(what="clip", why=name))
+    async def _end_after_tail(self, ending: Ending) -> None:
+        await asyncio.sleep(TAIL_S)
+        self.end(ending)
+
+    def _silence_begins(self) -> None:
+        self.line.voice_ended_at = time.monotonic()
+
+    def _note_clip(self, clip: Clip) -> None:
+        self._tell(Happened(what="clip", why=clip.name))
         self._journal.write("turn", speaker="clip", text=clip.text)
-        return clip
-
-    async def _say(self, name: str, *, interrupt: bool = True) -> bool:
-        """Play a fixed clip; False if the caller spoke over it."""
-        clip = self._note_clip(name)
-        try:
-            return await self._play_on_session(clip, interrupt=interrupt)
-        except (TimeoutError, RuntimeError):
-            # RuntimeError: the session has closed.
-            log.warning("a clip could not be played on the session", clip=name)
-            await self._play_beside(clip)
-            return True
-        finally:
-            self._clip_speech = None
-            self.line.voice_ended_at = time.monotonic()
-
-    async def _play_on_session(self, clip: Clip, *, interrupt: bool) -> bool:
-        if interrupt:
-            self._session.interrupt()
-        speech = self._session.say(clip.text, audio=clip.frames(), add_to_chat_ctx=False)
-        self._clip_speech = speech
-        try:
-            async with asyncio.timeout(clip.seconds + CLIP_MARGIN_S):
-                await speech.wait_for_playout()
-        except TimeoutError:
-            # It must not be said a second time once the session finds room for it.
-            speech.interrupt(force=True)
-            raise
-        return not speech.interrupted
-
-    def _clip_plays(self) -> bool:
-        return self._clip_speech is not None and self._session.current_speech is self._clip_speech
 
     def _notice_speech(self) -> None:
         # The session stays "speaking" when a reply follows a clip without a pause.
-        speaking = self._session.agent_state == "speaking" and not self._clip_plays()
+        speaking = self._session.agent_state == "speaking" and not self._speaker.clip_on_session
         if speaking and self.line.owed_since is not None:
             self._agent_is_heard(time.time())
 

@@ -19,7 +19,6 @@ from collections.abc import Callable
 
 import aiohttp
 from livekit.agents import APIConnectionError, APIConnectOptions, utils
-from livekit.agents.llm import RealtimeModelError
 from livekit.plugins import openai
 from livekit.plugins.openai.realtime import realtime_model as plugin
 from openai.types.realtime import AudioTranscription
@@ -79,17 +78,10 @@ class PhoneRealtimeSession(plugin.RealtimeSession):
         return socket
 
     def _emit_error(self, error: Exception, recoverable: bool) -> None:
-        self.emit(
-            "error",
-            RealtimeModelError(
-                timestamp=time.time(),
-                label=self._realtime_model.label,
-                error=error,
-                recoverable=True,
-            ),
-        )
         if not recoverable and self._phone_model.on_fatal is not None:
             self._phone_model.on_fatal(error)
+        else:
+            super()._emit_error(error, recoverable)
 
     async def aclose(self) -> None:
         """Close the session, whatever ended it before."""

@@ -7,6 +7,7 @@ closed line is honest, a silent one is not.
 
 import asyncio
 import json
+from collections.abc import Mapping
 
 import aiohttp
 import structlog
@@ -14,10 +15,10 @@ from livekit import api, rtc
 from livekit.agents import JobContext, JobRequest
 
 from agent import metrics
-from agent.profile import NOT_IN_SERVICE, Profile, Profiles
+from agent.profile import NOT_IN_SERVICE
 from agent.reports import CallEnded, CallStarted, count
 from agent.settings import Settings
-from agent.voice import Unheard, load_clips, play_alone
+from agent.voice import Clip, Clips, Unheard, play_alone
 from records import CallOutcome, Journal, close_record
 
 ROOM_API_TIMEOUT_S = 2.0
@@ -34,18 +35,18 @@ def is_rescue(request: JobRequest | JobContext) -> bool:
     return _RESCUE in request.job.metadata
 
 
-def profile_to_rescue(ctx: JobContext, profiles: Profiles) -> Profile:
-    """The profile of the call whose job died: its company says sorry, in its own voice."""
+def clips_to_rescue(ctx: JobContext, clips: Clips) -> Mapping[str, Clip]:
+    """The clips of the call whose job died: its company says sorry, in its own voice."""
     name = json.loads(ctx.job.metadata)[_RESCUE]
-    return profiles.get(name) or profiles[NOT_IN_SERVICE]
+    return clips.get(name) or clips[NOT_IN_SERVICE]
 
 
-async def apologise(ctx: JobContext, profile: Profile) -> None:
+async def apologise(ctx: JobContext, clips: Mapping[str, Clip]) -> None:
     """The rescuing job: play the apology into the room, then close the line."""
     try:
         async with asyncio.timeout(ARRIVAL_TIMEOUT_S):
             await ctx.connect()
-        await play_alone(ctx.room, load_clips(profile)["apology"])
+        await play_alone(ctx.room, clips["apology"])
     except (TimeoutError, rtc.ConnectError, Unheard):
         log.warning("the caller of a dead job could not be told")
     finally:

@@ -10,6 +10,7 @@ import wave
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from livekit import rtc
 from livekit.rtc.participant import PublishTrackError, UnpublishTrackError
@@ -60,6 +61,10 @@ class Clip:
             yield rtc.AudioFrame(chunk, self.rate_hz, 1, len(chunk) // 2)
 
 
+Clips: TypeAlias = Mapping[str, Mapping[str, Clip]]
+"""Clips by the name of their profile and their own."""
+
+
 class _Texts(BaseModel):
     model_config = ConfigDict(extra="forbid")
     clips: dict[str, str]
@@ -104,6 +109,9 @@ async def play_alone(room: rtc.Room, clip: Clip) -> None:
     Raises:
         Unheard: nobody in the room took the track, or the room is gone.
     """
+    if not room.isconnected():
+        # rtc raises a bare Exception for it.
+        raise Unheard("the room is not connected")
     try:
         await _play(room, clip)
     except TimeoutError as error:

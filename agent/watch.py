@@ -80,11 +80,11 @@ class Line:
         """The caller made a sound; a cough settles no debt, only the model knows a turn."""
         self.caller_speaking = True
         self.caller_spoke_from = at
-        self.asked = 0
 
     def turn_began(self) -> None:
         """The model takes it that the caller speaks: what was owed, or a goodbye, is void."""
         self.owed_since = self.bridged_at = self.goodbye_since = None
+        self.asked = 0
 
     def caller_stopped(self, at: float) -> None:
         """The caller fell silent; only the model knows whether that ends the turn."""

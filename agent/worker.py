@@ -25,9 +25,11 @@ from agent.lifeline import Lifeline
 from agent.logs import configure_logs
 from agent.profile import Profiles
 from agent.reports import count
-from agent.rescue import Rescuer, apologise, is_rescue, profile_to_rescue
+from agent.rescue import Rescuer, apologise, clips_to_rescue, is_rescue
 from agent.settings import Settings
 from agent.unfit import CannotServe, ConnectionSentences, reason
+from agent.voice import Clips, load_clips
+from tools import tls_context
 
 # Longer local silence would delay playback: livekit-agents waits for it before it speaks.
 LOCAL_VAD_SILENCE_S = 0.25
@@ -38,15 +40,17 @@ PRELOADED = ["agent.call", "httpcore", "anyio._backends._asyncio"]
 log = structlog.get_logger(__name__)
 
 
-def prewarm(settings: Settings, profiles: Profiles, process: JobProcess) -> None:
+def prewarm(settings: Settings, profiles: Profiles, clips: Clips, process: JobProcess) -> None:
     """Have what every call needs before there is a call.
 
-    Settings and profiles come from the parent: a file that is edited badly under a running worker
-    stops the next start and not the next call.
+    Settings, profiles and clips come from the parent: a file that is edited badly under a running
+    worker stops the next start and not the next call.
     """
     configure_logs(settings.log_level, keep_pii=settings.log_pii)
     process.userdata["settings"] = settings
     process.userdata["profiles"] = profiles
+    process.userdata["clips"] = clips
+    process.userdata["tls"] = tls_context()
     process.userdata["vad"] = silero.VAD.load(
         min_silence_duration=LOCAL_VAD_SILENCE_S, sample_rate=16000
     )
@@ -56,21 +60,29 @@ async def answer(ctx: JobContext) -> None:
     """A job: hold one call, or say sorry for one whose job died."""
     data = ctx.proc.userdata
     if is_rescue(ctx):
-        await apologise(ctx, profile_to_rescue(ctx, data["profiles"]))
+        await apologise(ctx, clips_to_rescue(ctx, data["clips"]))
         return
-    call = Call(ctx, settings=data["settings"], profiles=data["profiles"], local_vad=data["vad"])
+    call = Call(
+        ctx,
+        settings=data["settings"],
+        profiles=data["profiles"],
+        clips=data["clips"],
+        local_vad=data["vad"],
+        tls=data["tls"],
+    )
     await call.run()
 
 
 def build_server(settings: Settings, profiles: Profiles, admission: Admission) -> AgentServer:
     """An AgentServer that takes calls up to the cap of `admission`."""
+    clips = {profile.name: load_clips(profile) for profile in profiles.values()}
     server = AgentServer(
         # Always offered: `take` refuses with an exact count, see agent.admission.
         load_threshold=math.inf,
         load_fnc=lambda worker: admission.load(len(worker.active_jobs)),
         num_idle_processes=settings.idle_processes,
         drain_timeout=settings.drain_timeout_s,
-        setup_fnc=functools.partial(prewarm, settings, profiles),
+        setup_fnc=functools.partial(prewarm, settings, profiles, clips),
         ws_url=settings.livekit_url,
         api_key=settings.livekit_api_key,
         api_secret=settings.livekit_api_secret.get_secret_value(),

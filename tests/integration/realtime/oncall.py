@@ -164,14 +164,15 @@ async def on_call(
         model.on_fatal = conversation.model_is_gone
         conversation.listen()
         offered = offer(gate, on_running=conversation.tool_running, on_goodbye=conversation.goodbye)
-        await session.start(make_agent(profile, offered), record=False)
-        conversation.listen_to_model()
-        model_session = session.current_agent.realtime_llm_session
-        model_session.on("openai_client_event_queued", lambda e: _keep(sent, e))
-        model_session.on("openai_server_event_received", lambda e: _transcribe(voiced, e))
+
+        async def begin() -> None:
+            await session.start(make_agent(profile, offered), record=False)
+            model_session = session.current_agent.realtime_llm_session
+            model_session.on("openai_client_event_queued", lambda e: _keep(sent, e))
+            model_session.on("openai_server_event_received", lambda e: _transcribe(voiced, e))
+
         conversation.answered()
-        conversation.greet()
-        running = asyncio.create_task(conversation.run())
+        running = asyncio.create_task(conversation.run(begin))
         try:
             yield OnCall(
                 conversation=conversation,

@@ -38,7 +38,7 @@ async def test_a_healthy_session_plays_a_clip(
     """In turn with the model's own voice, and on no other track."""
     async with on_call(model.base_url, tmp_path, local_vad, room=two.agent) as call:
         await call.greeted()
-        await call.conversation._say("still_there")
+        await call.conversation._speaker.say("still_there")
 
         assert call.clips["still_there"].pcm in call.ear.pcm
     assert two.seconds_of_voice() == 0
@@ -51,7 +51,7 @@ async def test_a_clip_finds_its_way_past_a_dead_session(
     async with on_call(model.base_url, tmp_path, local_vad, room=two.agent) as call:
         await call.greeted()
         await call.session.aclose()
-        await call.conversation._say("apology")
+        await call.conversation._speaker.say("apology")
 
     assert two.seconds_of_voice() > CLIPS["apology"].seconds * 0.6
     assert Happened(what="clip", why="apology") in call.told
@@ -67,4 +67,4 @@ async def test_a_clip_without_session_and_room_ends_nothing(
         await two.agent.disconnect()
 
         async with asyncio.timeout(12):
-            await call.conversation._say("apology")
+            await call.conversation._speaker.say("apology")

@@ -68,6 +68,7 @@ async def test_upstream_still_asks_nobody_to_speak_such_a_result(
 ) -> None:
     """Nobody watches this call, and the caller waits for ever."""
     async with on_call(model.base_url, tmp_path, local_vad) as call:
+        await call.greeted()
         call.running.cancel()
         await _speak_while_a_tool_runs(call, asyncio.Event())
         asked = len(call.responses_asked())

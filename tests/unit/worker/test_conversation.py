@@ -71,7 +71,10 @@ class Talk:
     async def ending(self) -> Ending:
         """How it ends; it must have been decided already."""
         async with asyncio.timeout(1):
-            return await self.conversation.run()
+            return await self.conversation.run(self.no_session)
+
+    async def no_session(self) -> None:
+        """The session of these tests is never started."""
 
 
 @pytest.fixture
@@ -265,6 +268,132 @@ async def test_a_model_that_is_gone_for_good_is_told(talk: Talk) -> None:
 
     assert talk.conversation.line.model_gone
     assert Happened(what="model_error", why="fatal") in talk.told
+
+
+async def test_a_session_that_closes_by_itself_is_a_lost_model(talk: Talk) -> None:
+    """Nothing else would speak on that line any more."""
+    talk.session.emit("close", events.CloseEvent(reason=events.CloseReason.ERROR))
+
+    assert talk.conversation.line.model_gone
+
+
+async def test_a_session_that_closes_after_the_end_is_nobodys_loss(talk: Talk) -> None:
+    """It was closed by the call itself."""
+    talk.conversation.end(Ending(CallOutcome.COMPLETED))
+    talk.session.emit("close", events.CloseEvent(reason=events.CloseReason.USER_INITIATED))
+
+    assert not talk.conversation.line.model_gone
+
+
+async def test_noise_cannot_put_off_the_end_for_ever(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second goodbye is said whole; words in between are a caller who is there."""
+    said: list[str] = []
+
+    async def cut_short(name: str, *, cut_in: bool = True) -> bool:
+        said.append(f"{name}, cut short")
+        return False
+
+    async def whole(name: str) -> None:
+        said.append(f"{name}, whole")
+
+    monkeypatch.setattr("agent.conversation.TAIL_S", 0.0)
+    monkeypatch.setattr(talk.conversation._speaker, "say", cut_short)
+    monkeypatch.setattr(talk.conversation._speaker, "say_whole", whole)
+
+    await talk.conversation._end_silent()
+    talk.server("conversation.item.input_audio_transcription.completed", transcript="I am here")
+    await talk.conversation._end_silent()
+    talk.server("conversation.item.input_audio_transcription.completed", transcript="")
+    await talk.conversation._end_silent()
+
+    assert said == ["goodbye_silent, cut short"] * 2 + ["goodbye_silent, whole"]
+    assert (await talk.ending()).outcome is CallOutcome.CALLER_SILENT
+
+
+AUDIO = {"type": "response.output_audio.delta"}
+TOOL = {"type": "response.output_item.added", "item": {"type": "function_call"}}
+MESSAGE = {"type": "response.output_item.added", "item": {"type": "message"}}
+
+
+@pytest.mark.parametrize(
+    ("came", "status", "asks_again"),
+    [
+        ([MESSAGE, AUDIO], "completed", False),
+        ([TOOL], "completed", False),
+        ([], "completed", True),
+        ([MESSAGE], "completed", True),
+        ([MESSAGE], "incomplete", True),
+        ([MESSAGE, AUDIO], "incomplete", False),
+        ([], "failed", True),
+        ([MESSAGE, AUDIO], "failed", True),
+        ([], "cancelled", False),
+    ],
+)
+async def test_a_response_with_nothing_to_hear_is_asked_for_once_more(
+    talk: Talk,
+    monkeypatch: pytest.MonkeyPatch,
+    came: list[dict[str, Any]],
+    status: str,
+    asks_again: bool,
+) -> None:
+    """Once a turn: a model that says nothing twice is left to the watch."""
+    asked: list[object] = []
+    monkeypatch.setattr(talk.session, "generate_reply", lambda **given: asked.append(given))
+
+    for turn in (1, 2):
+        talk.turn_of_the_caller()
+        for _ in range(2):
+            talk.server("response.created")
+            for event in came:
+                talk.conversation._on_server_event(event)
+            talk.server("response.done", response={"status": status})
+        assert len(asked) == turn * asks_again
+
+
+@pytest.mark.parametrize("reason", ["nobody waits", "the goodbye was said"])
+async def test_an_empty_response_that_nobody_waits_for_is_nothing(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    """A model that has said goodbye and hung up has nothing to add."""
+    asked: list[object] = []
+    monkeypatch.setattr(talk.session, "generate_reply", lambda **given: asked.append(given))
+    talk.turn_of_the_caller()
+    if reason == "nobody waits":
+        talk.agent_is("speaking", "listening")
+    else:
+        talk.conversation.goodbye()
+
+    talk.server("response.done", response={"status": "completed"})
+
+    assert not asked
+
+
+async def test_a_session_that_cannot_start_ends_the_conversation_at_once(talk: Talk) -> None:
+    """The call apologises and closes the line; nobody waits for a session that never comes."""
+
+    async def begin() -> None:
+        raise RuntimeError("no track")
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await talk.conversation.run(begin)
+    assert caught.group_contains(RuntimeError, match="no track")
+
+
+async def test_a_caller_who_leaves_during_the_start_ends_it(talk: Talk) -> None:
+    """The start may hang; the caller need not be waited for."""
+    started = asyncio.Event()
+
+    async def begin() -> None:
+        started.set()
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(2), asyncio.TaskGroup() as group:
+        running = group.create_task(talk.conversation.run(begin))
+        await started.wait()
+        talk.conversation.caller_left()
+    assert running.result().outcome is CallOutcome.ABANDONED
 
 
 async def test_a_posted_result_waits_for_somebody_to_ask(talk: Talk) -> None:

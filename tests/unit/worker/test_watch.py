@@ -84,12 +84,14 @@ def test_a_silent_caller_is_asked_before_the_line_closes(asked: int, step: Step)
     assert decide(line, LIMITS, 111.0) is step
 
 
-def test_speech_after_a_question_starts_the_count_again() -> None:
-    """A caller who speaks up is there."""
+def test_a_turn_after_a_question_starts_the_count_again() -> None:
+    """A caller who speaks up is there; a sound that is no turn to the model is only a sound."""
     line = answered_line()
     line.asked = 2
     line.caller_started(112.0)
+    assert line.asked == 2
 
+    line.turn_began()
     assert line.asked == 0
 
 

@@ -1,0 +1,123 @@
+"""Speaks fixed clips into a call: through the model's session, or beside it when it must be heard.
+
+Through the session a clip waits its turn, is recorded and can be talked over. Beside it, on a track
+of its own, it is heard whatever the session does. Owned by `agent.conversation`, which decides what
+is said and when.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import structlog
+from livekit import rtc
+from livekit.agents import AgentSession
+
+from agent.voice import Clip, Unheard, play_alone
+
+# The session cuts its own speech short for a clip in about 0.2 s; the caller has waited long
+# enough already when one is due.
+CLIP_START_TIMEOUT_S = 0.8
+# A clip that is not out by then was cut off or cannot be played on this session.
+CLIP_MARGIN_S = 1.5
+
+log = structlog.get_logger(__name__)
+
+
+class Speaker:
+    """The clips of one call. `note` hears of each clip once, before it is played."""
+
+    def __init__(
+        self,
+        session: AgentSession[None],
+        room: rtc.Room,
+        clips: Mapping[str, Clip],
+        *,
+        note: Callable[[Clip], None],
+    ) -> None:
+        self._session, self._room, self._clips, self._note = session, room, clips, note
+        self._speech: object | None = None
+        self._beside: asyncio.Timeout | None = None
+
+    @property
+    def clip_on_session(self) -> bool:
+        """Whether what the session speaks now is a clip."""
+        return self._speech is not None and self._session.current_speech is self._speech
+
+    async def say(self, name: str, *, cut_in: bool = True) -> bool:
+        """Play a clip; False if the caller spoke over it.
+
+        Args:
+            name: a clip of the profile.
+            cut_in: end what the agent says now; otherwise a clip that finds the agent speaking is
+                left out.
+        """
+        clip = self._clips[name]
+        self._note(clip)
+        try:
+            return await self._say_on_session(clip, cut_in=cut_in)
+        except (TimeoutError, RuntimeError):
+            # RuntimeError: the session has closed.
+            if not cut_in and self._session.agent_state == "speaking":
+                return True
+            log.warning("a clip could not be played on the session", clip=name)
+            await self._play_beside(clip)
+            return True
+        finally:
+            self._speech = None
+
+    async def say_whole(self, name: str) -> None:
+        """Play a clip that must be heard to its end, also by a caller who talks over it."""
+        if not await self.say(name):
+            await self._play_beside(self._clips[name])
+
+    async def say_beside(self, name: str) -> None:
+        """Play a clip on a track of its own until it ends or the agent speaks."""
+        clip = self._clips[name]
+        self._note(clip)
+        try:
+            async with asyncio.timeout(None) as self._beside:
+                await self._play_beside(clip)
+        except TimeoutError:
+            log.debug("a clip gave way to the agent", clip=name)
+        finally:
+            self._beside = None
+
+    def give_way(self) -> None:
+        """The agent's own voice leaves towards the caller: a clip beside it gives way."""
+        if self._beside is not None:
+            _end_now(self._beside)
+            self._beside = None
+
+    async def _say_on_session(self, clip: Clip, *, cut_in: bool) -> bool:
+        if cut_in:
+            self._session.interrupt()
+        speech = self._session.say(clip.text, audio=clip.frames(), add_to_chat_ctx=False)
+        self._speech = speech
+        try:
+            async with asyncio.timeout(clip.seconds + CLIP_MARGIN_S) as limit:
+                begun = asyncio.get_running_loop().call_later(
+                    CLIP_START_TIMEOUT_S, self._end_unless_begun, limit
+                )
+                try:
+                    await speech.wait_for_playout()
+                finally:
+                    begun.cancel()
+        except TimeoutError:
+            # It must not be said a second time once the session finds room for it.
+            speech.interrupt(force=True)
+            raise
+        return not speech.interrupted
+
+    def _end_unless_begun(self, limit: asyncio.Timeout) -> None:
+        if not (self.clip_on_session and self._session.agent_state == "speaking"):
+            _end_now(limit)
+
+    async def _play_beside(self, clip: Clip) -> None:
+        try:
+            await play_alone(self._room, clip)
+        except Unheard:
+            log.warning("a clip could not be played beside the session", clip=clip.name)
+
+
+def _end_now(scope: asyncio.Timeout) -> None:
+    scope.reschedule(asyncio.get_running_loop().time())
