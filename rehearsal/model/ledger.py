@@ -18,7 +18,8 @@ class Turn:
 
     `model_ms` is the model's own time: from `speech_stopped_at` to `first_audio_at`, without the
     time a tool or a client took in between; `without_audio_ms` is the part of it that went into
-    responses that only called tools. `vad_silence_ms` is in audio time.
+    responses that only called tools. `vad_silence_ms` is in audio time, and so is `onset_ms`: how
+    far into the model's first sentence its voice is loud enough to be heard on a telephone.
     """
 
     cause: str
@@ -36,6 +37,7 @@ class Turn:
     status: str | None = None
     model_ms: float | None = None
     without_audio_ms: float = 0.0
+    onset_ms: float | None = None
     said: str = ""
     tool_calls: list[dict[str, Any]] = field(default_factory=list)
     interrupted: bool = False

@@ -25,10 +25,10 @@ from rehearsal.model.hearing import Hearing
 from rehearsal.model.ledger import Record, Turn
 from rehearsal.model.outbox import Outbox, take
 from rehearsal.model.protocol import BadEvent, Event, error, event, new_id
-from rehearsal.model.response import Response
+from rehearsal.model.response import Pcm, Response
 from rehearsal.model.transcripts import transcribe
 from rehearsal.model.usage import Account
-from rehearsal.model.voice import Voice, sentences, voice_for
+from rehearsal.model.voice import Voice, onset_ms, sentences, voice_for
 
 
 @dataclass(frozen=True)
@@ -292,7 +292,7 @@ class Responder:
         stage = wire.Stage(
             send=self._outbox.send,
             add=self._conversation.add,
-            first_audio=lambda: self._heard_first(response, turn),
+            first_audio=lambda pcm: self._heard_first(response, turn, pcm),
             spoken=self._spoken,
             pace=self._shop.pace,
         )
@@ -321,11 +321,12 @@ class Responder:
     def _spoken(self, item_id: str, seconds: float) -> None:
         self.spoken_ms[item_id] = round(seconds * 1000)
 
-    def _heard_first(self, response: Response, turn: Turn) -> None:
+    def _heard_first(self, response: Response, turn: Turn, pcm: Pcm | None) -> None:
         if turn.first_audio_at is None:
             turn.first_audio_at = time.time()
             own = (turn.first_audio_at - response.cause_at) * 1000
             turn.model_ms = round(turn.without_audio_ms + own, 1)
+            turn.onset_ms = None if pcm is None else onset_ms(pcm)
 
     async def _done(
         self, response: Response, turn: Turn, status: str, failure: dict[str, Any] | None

@@ -91,7 +91,7 @@ class Stage:
 
     send: Callable[[Event], Any]
     add: Callable[[dict[str, Any]], str | None]
-    first_audio: Callable[[], None]
+    first_audio: Callable[[Pcm | None], None]
     spoken: Callable[[str, float], None]
     pace: float
 
@@ -203,7 +203,7 @@ async def _sentences(
             said += delta
             await stage.send(event(f"response.{name}.delta", **at, delta=delta))
         if pcm is None:
-            stage.first_audio()
+            stage.first_audio(None)
             continue
         for chunk in _chunks(pcm):
             await stage.send(
@@ -213,7 +213,7 @@ async def _sentences(
                     delta=base64.b64encode(chunk.tobytes()).decode(),
                 )
             )
-            stage.first_audio()
+            stage.first_audio(pcm)
             seconds += len(chunk) / RATE_HZ
             ahead = begun + (seconds - BURST_S) / stage.pace - asyncio.get_running_loop().time()
             if not await response.pause(ahead):

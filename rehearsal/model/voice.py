@@ -9,9 +9,12 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator
 
 import numpy as np
+import soxr
 from numpy.typing import NDArray
 
 from rehearsal.model.brain import Brain
+from rehearsal.phone.g711 import RATE_HZ as PHONE_RATE_HZ
+from rehearsal.phone.utterances import spoken
 from rehearsal.speech import speak
 
 RATE_HZ = 24_000
@@ -93,6 +96,16 @@ def _trim(pcm: Pcm) -> Pcm:
         return pcm
     start = max(0, int(loud[0]) - RATE_HZ * 2 // 1000)
     return pcm[start : int(loud[-1]) + RATE_HZ * 120 // 1000]
+
+
+def onset_ms(pcm: Pcm) -> float:
+    """How far into the audio a caller first hears something, milliseconds.
+
+    A voice may set in softly: an "f" has little below 4 kHz. Found as `phone.utterances` finds it
+    in a call, in the telephone band: a measured gap is told from the voice's own softness by it.
+    """
+    heard = spoken(soxr.resample(pcm, RATE_HZ, PHONE_RATE_HZ))
+    return round(heard[0].start_s * 1000, 1) if heard else 0.0
 
 
 def constant_lines(brain: Brain) -> list[str]:

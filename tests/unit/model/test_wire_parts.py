@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from rehearsal.model.config import SessionConfig
@@ -10,7 +11,7 @@ from rehearsal.model.faults import Fault, Order, Orders
 from rehearsal.model.outbox import take
 from rehearsal.model.protocol import BadEvent
 from rehearsal.model.usage import Account, Tokens
-from rehearsal.model.voice import sentences
+from rehearsal.model.voice import onset_ms, sentences
 
 
 def _conversation(*ids: str) -> Conversation:
@@ -148,3 +149,18 @@ def test_text_is_spoken_sentence_by_sentence() -> None:
         "Is that all?",
         "Good!",
     ]
+
+
+@pytest.mark.parametrize("silence_ms", [0, 80, 300])
+def test_an_onset_is_where_the_telephone_hears_the_first_sound(silence_ms: int) -> None:
+    """What comes before is the voice's own softness: silence, or sound above the telephone band."""
+    at = np.arange(24_000 * 500 // 1000) / 24_000
+    tone = (6_000 * np.sin(2 * np.pi * 300 * at)).astype(np.int16)
+    hiss = (6_000 * np.sin(2 * np.pi * 9_000 * at)).astype(np.int16)[: 24 * silence_ms]
+
+    assert abs(onset_ms(np.concatenate([hiss, tone])) - silence_ms) <= 4
+
+
+def test_silence_has_no_onset() -> None:
+    """There is nothing to wait for."""
+    assert onset_ms(np.zeros(24_000, dtype=np.int16)) == 0
