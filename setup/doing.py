@@ -60,9 +60,28 @@ def run(
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"{what.replace(' ', '-')}.log"
     began = time.monotonic()
+    process = _started(command, what=what, log=log, env=env, cwd=cwd)
+    while True:
+        try:
+            code = process.wait(PROGRESS_EVERY_S)
+            break
+        except subprocess.TimeoutExpired:
+            spent = time.monotonic() - began
+            usual = f" of about {estimate_s:.0f} s" if estimate_s else ""
+            teller.say(f"  {what}: {spent:.0f} s{usual}")
+        except KeyboardInterrupt:
+            process.wait()
+            raise
+    if code:
+        raise CannotSetUp(f"{what} failed (exit {code}), the whole log is {log}:\n{tail(log)}")
+
+
+def _started(
+    command: Command, *, what: str, log: Path, env: Mapping[str, str] | None, cwd: Path
+) -> "subprocess.Popen[bytes]":
     with log.open("wb") as sink:
         try:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 list(map(str, command)),
                 cwd=cwd,
                 env={**os.environ, **(env or {})},
@@ -72,19 +91,6 @@ def run(
             )
         except OSError as error:
             raise CannotSetUp(f"{what}: {command[0]} cannot be run: {error}") from error
-        while True:
-            try:
-                code = process.wait(PROGRESS_EVERY_S)
-                break
-            except subprocess.TimeoutExpired:
-                spent = time.monotonic() - began
-                usual = f" of about {estimate_s:.0f} s" if estimate_s else ""
-                teller.say(f"  {what}: {spent:.0f} s{usual}")
-            except KeyboardInterrupt:
-                process.wait()
-                raise
-    if code:
-        raise CannotSetUp(f"{what} failed (exit {code}), the whole log is {log}:\n{tail(log)}")
 
 
 def tail(log: Path) -> str:

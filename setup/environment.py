@@ -1,20 +1,21 @@
-"""`.venv`: exactly what requirements.lock says, and frontdesk itself, put there by uv.
+"""Python environments made from a lock, and the uv that makes them.
 
-uv comes from PATH; without one, pip puts the version pinned in `setup/uv.txt` into `.uv/`, an
-environment of its own, so that nothing outside the repository changes.
+`.venv` is exactly what requirements.lock says, and frontdesk itself; the benchmark's peers get one
+of their own the same way. uv comes from PATH; without one, pip puts the version pinned in
+`setup/uv.txt` into `.uv/`, an environment of its own, so that nothing outside the repository
+changes.
 """
 
 import os
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from setup.doing import REPO, Teller, run
 from setup.stamps import fingerprint, stamped, write_stamp
 from setup.steps import Step
 
-VENV = REPO / ".venv"
-STAMP = VENV / "frontdesk.stamp"
 OWN_UV = REPO / ".uv"
 UV_PIN = REPO / "setup" / "uv.txt"
 LOCK = REPO / "requirements.lock"
@@ -41,59 +42,85 @@ def uv(teller: Teller) -> Path:
     return own
 
 
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment that holds what `lock` says and nothing else.
+
+    `what` names it in progress lines and logs. With `ours`, frontdesk is installed into it too,
+    editable.
+    """
+
+    folder: Path
+    lock: Path
+    what: str
+    estimate_s: float
+    ours: bool = False
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return self.folder / "bin" / "python"
+
+    def done(self) -> bool:
+        """Whether it stands and was made from this very lock."""
+        return self.python.exists() and stamped(self._stamp, self._made_from())
+
+    def make(self, teller: Teller) -> None:
+        """Make it, or change it into what the lock says now.
+
+        Raises:
+            CannotSetUp: uv failed; the message ends with what it said.
+        """
+        installer = uv(teller)
+        self._stamp.unlink(missing_ok=True)
+        if not self._fits():
+            self._begin(installer, teller)
+        onto: list[str | Path] = ["--python", self.folder]
+        # Compiled here once: where PYTHONDONTWRITEBYTECODE is set, every start would compile it
+        # all again, and a stack would take 9 s instead of 5 s.
+        run(
+            [installer, "pip", "sync", *onto, "--compile-bytecode", "--require-hashes", self.lock],
+            what=f"{self.what} packages",
+            teller=teller,
+            estimate_s=self.estimate_s,
+            env=UV_ENV,
+        )
+        if self.ours:
+            editable = ["--no-deps", "--no-build-isolation", "-e", str(REPO)]
+            install: list[str | Path] = [installer, "pip", "install", *onto, *editable]
+            run(install, what="frontdesk itself", teller=teller, env=UV_ENV)
+        write_stamp(self._stamp, self._made_from())
+
+    @property
+    def _stamp(self) -> Path:
+        return self.folder / "frontdesk.stamp"
+
+    def _made_from(self) -> str:
+        # An environment knows its own place and its interpreter; moved or upgraded, it is another.
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        files = [self.lock, REPO / "pyproject.toml"] if self.ours else [self.lock]
+        return fingerprint(files, str(REPO), version)
+
+    def _fits(self) -> bool:
+        """Whether the environment that is there runs the Python that set-up runs on."""
+        site = self.folder / "lib" / f"python3.{sys.version_info.minor}"
+        return site.is_dir() and os.access(self.python, os.X_OK)
+
+    def _begin(self, installer: Path, teller: Teller) -> None:
+        python = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}"
+        chosen = python if python.exists() else Path(sys.executable)
+        plain: list[str | Path] = ["venv", "--quiet", "--clear", "--python", chosen]
+        run([installer, *plain, self.folder], what=f"{self.what} venv", teller=teller, env=UV_ENV)
+
+
+VENV = Environment(REPO / ".venv", LOCK, "python", estimate_s=45, ours=True)
+
+
 def step() -> Step:
     """The step that makes `.venv`."""
-    return Step("Python environment .venv", 45, _done, _make)
+    return Step("Python environment .venv", VENV.estimate_s, VENV.done, VENV.make)
 
 
 def _own_uv_done() -> bool:
     stamp = OWN_UV / "frontdesk.stamp"
     return (OWN_UV / "bin" / "uv").exists() and stamped(stamp, fingerprint([UV_PIN]))
-
-
-def _made_from() -> str:
-    # An environment knows its own place and its interpreter; moved or upgraded, it is another.
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return fingerprint([LOCK, REPO / "pyproject.toml"], str(REPO), version)
-
-
-def _done() -> bool:
-    return (VENV / "bin" / "python").exists() and stamped(STAMP, _made_from())
-
-
-def _make(teller: Teller) -> None:
-    installer = uv(teller)
-    STAMP.unlink(missing_ok=True)
-    if not _fits():
-        python = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}"
-        chosen = python if python.exists() else Path(sys.executable)
-        command: list[str | Path] = [
-            installer,
-            "venv",
-            "--quiet",
-            "--clear",
-            "--python",
-            chosen,
-            VENV,
-        ]
-        run(command, what="python venv", teller=teller, env=UV_ENV)
-    onto: list[str | Path] = ["--python", VENV]
-    # Compiled here once: where PYTHONDONTWRITEBYTECODE is set, every start would compile it all
-    # again, and a stack would take 9 s instead of 5 s.
-    run(
-        [installer, "pip", "sync", *onto, "--compile-bytecode", "--require-hashes", LOCK],
-        what="python packages",
-        teller=teller,
-        estimate_s=45,
-        env=UV_ENV,
-    )
-    editable = ["--no-deps", "--no-build-isolation", "-e", str(REPO)]
-    install: list[str | Path] = [installer, "pip", "install", *onto, *editable]
-    run(install, what="frontdesk itself", teller=teller, env=UV_ENV)
-    write_stamp(STAMP, _made_from())
-
-
-def _fits() -> bool:
-    """Whether the `.venv` that is there runs the Python that set-up runs on."""
-    site = VENV / "lib" / f"python3.{sys.version_info.minor}"
-    return site.is_dir() and os.access(VENV / "bin" / "python", os.X_OK)

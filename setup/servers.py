@@ -20,6 +20,8 @@ from setup.steps import Step
 GO_AT_LEAST = (1, 26)
 GO_PIN = REPO / "setup" / "go.txt"
 OWN_GO = BUILD / "go"
+# A GOFLAGS or go.work of the user's must not lead past the committed sums.
+GO_ENV = {"GOTOOLCHAIN": "local", "GOWORK": "off", "GOFLAGS": ""}
 
 
 @dataclass(frozen=True)
@@ -120,27 +122,22 @@ def _done(server: Server) -> bool:
 def _make(server: Server, teller: Teller) -> None:
     server.binary.parent.mkdir(parents=True, exist_ok=True)
     fresh = server.binary.with_name(f"{server.name}.new")
-    command: list[str | Path] = [
-        go(teller),
-        "build",
-        "-mod=readonly",
-        "-trimpath",
-        "-buildvcs=false",
-    ]
+    plain = ["-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"]
     run(
-        [*command, "-ldflags=-s -w", "-o", fresh, server.package],
+        [go(teller), "build", *plain, "-o", fresh, server.package],
         what=f"building {server.name}",
         teller=teller,
         estimate_s=server.estimate_s,
-        # A GOFLAGS or go.work of the user's must not lead past the committed sums.
-        env={
-            "CGO_ENABLED": str(int(server.cgo)),
-            "GOTOOLCHAIN": "local",
-            "GOWORK": "off",
-            "GOFLAGS": "",
-        },
+        env={"CGO_ENABLED": str(int(server.cgo)), **GO_ENV},
         cwd=server.source,
     )
+    _prove(server, fresh)
+    fresh.replace(server.binary)
+    write_stamp(_stamp(server), _made_from(server))
+
+
+def _prove(server: Server, fresh: Path) -> None:
+    """That what was built is what was asked for, and starts."""
     if not was_built_from(fresh, server.module, server.version):
         raise CannotSetUp(
             f"{fresh} was not built from {server.module} {server.version}:"
@@ -150,8 +147,6 @@ def _make(server: Server, teller: Teller) -> None:
         raise CannotSetUp(
             f"{fresh} was built but does not start: run `{fresh} --version` to see why"
         )
-    fresh.replace(server.binary)
-    write_stamp(_stamp(server), _made_from(server))
 
 
 def go(teller: Teller) -> Path:

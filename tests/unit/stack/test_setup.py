@@ -1,13 +1,16 @@
 """Set-up's decisions: what counts as made, which Go will do, what it says is missing."""
 
+import io
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from setup import servers, system
-from setup.doing import CannotSetUp
+from setup import lock, servers, system
+from setup.doing import CannotSetUp, Teller
+from setup.environment import Environment
 from setup.stamps import fingerprint, stamped, write_stamp
 
 REPO = Path(__file__).parents[3]
@@ -30,6 +33,49 @@ def test_a_stamp_holds_until_its_files_change(tmp_path: Path) -> None:
 def test_without_a_stamp_nothing_is_made(tmp_path: Path) -> None:
     """An interrupted step has left none."""
     assert not stamped(tmp_path / "stamp", fingerprint([]))
+
+
+@pytest.fixture
+def fake_uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A uv on PATH that writes down how it was called and makes empty environments."""
+    told = tmp_path / "told"
+    uv = tmp_path / "bin" / "uv"
+    uv.parent.mkdir()
+    uv.write_text(
+        f'#!/bin/sh\necho "$UV_PYTHON_DOWNLOADS $*" >>{told}\n'
+        'for last; do :; done\n[ "$1" = venv ] || exit 0\n'
+        f'mkdir -p "$last/bin" "$last/lib/python3.{sys.version_info.minor}"\n'
+        'printf "#!/bin/sh" >"$last/bin/python"; chmod +x "$last/bin/python"\n'
+    )
+    uv.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{uv.parent}:/usr/bin:/bin")
+    return told
+
+
+def test_an_environment_is_made_from_its_lock_with_hashes_and_no_foreign_python(
+    fake_uv: Path, tmp_path: Path
+) -> None:
+    """The peers of the benchmark get theirs in the same way as frontdesk."""
+    wanted = Environment(tmp_path / "env", tmp_path / "peers.lock", "peers", estimate_s=1)
+    wanted.lock.write_text("a==1")
+    assert not wanted.done()
+
+    wanted.make(Teller(io.StringIO()))
+
+    made, synced = fake_uv.read_text().splitlines()
+    assert made.startswith("never venv ")
+    assert synced.startswith("never pip sync ")
+    assert "--require-hashes" in synced
+    assert wanted.done()
+    wanted.lock.write_text("a==2")
+    assert not wanted.done()
+
+
+def test_every_lock_is_renewed_by_one_command() -> None:
+    """One that is not would be renewed by hand, and one day without its hashes."""
+    locks = {file for file in REPO.rglob("requirements.lock") if ".venv" not in file.parts}
+
+    assert locks == set(lock.LOCKS)
 
 
 @pytest.mark.parametrize(
