@@ -16,8 +16,8 @@ help: ## list these verbs
 setup: ## have everything a call needs on this machine (done by the others too)
 	@setup/run
 
-call: setup ## one real phone call, shown live; SCRIPT=name picks rehearsal/scripts/name.yaml
-	@$(BIN)/python -m rehearsal call $(SCRIPT)
+call: setup ## one real phone call, shown live; SCRIPT= a name in rehearsal/scripts/, or a path
+	@$(BIN)/python -m rehearsal call $(if $(SCRIPT),"$(SCRIPT)")
 
 test: setup lint unit integration e2e ## everything CI runs
 
@@ -58,5 +58,5 @@ clips: setup ## speak the worker's fixed clips anew
 lock: setup ## renew requirements.lock and the pins of set-up
 	@setup/run lock
 
-clean: ## remove everything set-up and runs have made
-	rm -rf .venv .uv .build .run .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+clean: ## remove everything set-up and runs have made; refused while a stack is up
+	@setup/run clean

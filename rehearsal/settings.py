@@ -28,7 +28,8 @@ class StackSettings(BaseSettings):
     """redis-server to run. None: the one on PATH."""
 
     run_folder: Path = REPO / ".run"
-    """Folder that gets one folder per stack: configuration, logs, calls, the office's database."""
+    """Folder that gets one folder per stack: configuration, logs, calls, the office's database. The
+    newest 20 are kept."""
 
     start_timeout_s: float = Field(default=60.0, gt=0)
     """Seconds a part may take from its start until it is ready, on a busy machine."""

@@ -1,11 +1,13 @@
-"""`make setup`: have everything, quietly when it is all there; `make lock`: renew the pins."""
+"""`make setup`: have everything, quietly when it is all there; `make lock`: renew the pins;
+`make clean`: remove it again.
+"""
 
 import fcntl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from setup import environment, lock, servers, system
+from setup import cleaning, environment, lock, servers, system
 from setup.doing import BUILD, CannotSetUp, Teller
 from setup.steps import Step, missing
 
@@ -59,10 +61,12 @@ def _have_everything(teller: Teller) -> None:
 
 
 def main() -> int:
-    """Make what is missing, or renew the locks if asked to. Returns the exit status."""
+    """Make what is missing, renew the locks or clean up, as asked. Returns the exit status."""
     try:
         if sys.argv[1:] == ["lock"]:
             lock.renew(Teller())
+        elif sys.argv[1:] == ["clean"]:
+            cleaning.clean()
         elif missing(_steps()):
             _have_everything(Teller())
     except (CannotSetUp, OSError) as reason:

@@ -1,8 +1,9 @@
 """Ends the parts of a stack whose own process is gone, however it went: SIGKILL included.
 
 Run as a program of its own, in its own session, by `rehearsal.stack.process`. The stack holds the
-other end of its standard input and writes "+PGID" for each part it starts and "-PGID" for each it
-has ended; when that pipe closes, what is left is ended here. Linux's parent-death signal would
+other end of its standard input and writes "+PGID SIGNAL" for each part it starts, with the signal
+that the part ends on, and "-PGID" for each it has ended; when that pipe closes, what is left is
+ended here. Linux's parent-death signal would
 reach only a part itself, not the processes it started, and macOS has none. Standard library only,
 so that it costs no time to start.
 """
@@ -12,34 +13,35 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 GRACE_S = 3.0
 
 
 def main() -> None:
     """Listen until the stack is gone, then leave nothing of it behind."""
-    groups: set[int] = set()
+    groups: dict[int, int] = {}
     for line in sys.stdin:
-        group = int(line[1:])
+        group, *ends_on = map(int, line[1:].split())
         if line[0] == "+":
-            groups.add(group)
+            groups[group] = ends_on[0]
         else:
-            groups.discard(group)
+            groups.pop(group, None)
     # First the leaders alone, as their stack would: a worker's jobs may finish what they write.
-    _send(groups, signal.SIGTERM, os.kill)
+    # What ends on SIGKILL waits for the others, who may still need it.
+    ending = {group for group, ends_on in groups.items() if ends_on != signal.SIGKILL}
+    for group in ending:
+        _send(group, groups[group], os.kill)
     give_up = time.monotonic() + GRACE_S
-    while groups and time.monotonic() < give_up:
+    while any(map(_lives, ending)) and time.monotonic() < give_up:
         time.sleep(0.05)
-        groups = {group for group in groups if _lives(group)}
-    _send(groups, signal.SIGKILL, os.killpg)
-
-
-def _send(groups: set[int], what: signal.Signals, way: Callable[[int, int], None]) -> None:
     for group in groups:
-        try:
-            way(group, what)
-        except (ProcessLookupError, PermissionError):
-            continue
+        _send(group, signal.SIGKILL, os.killpg)
+
+
+def _send(group: int, what: int, way: Callable[[int, int], None]) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        way(group, what)
 
 
 def _lives(group: int) -> bool:

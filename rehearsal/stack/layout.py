@@ -4,9 +4,7 @@ Addresses, keys and places: parts are written from it, and callers read the same
 `Stack`. Keys are made anew for each stack; the files that hold them are readable by their owner.
 """
 
-import os
 import secrets
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -107,9 +105,3 @@ class Layout(Addresses):
     api_secret: str = field(default_factory=_key, repr=False)
     office_key: str = field(default_factory=_key, repr=False)
     model_key: str = field(default_factory=_key, repr=False)
-
-
-def new_folder(root: Path) -> Path:
-    """A folder for one stack under `root`, named by the time, and by us if two start at once."""
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    return root.resolve() / f"{stamp}-{os.getpid()}-{secrets.token_hex(2)}"

@@ -113,6 +113,9 @@ def _redis(layout: Layout, settings: StackSettings) -> Part:
         name="redis",
         command=(str(program), *where, "--save", "", "--appendonly", "no"),
         ready=ready.redis_answers(layout.ports.redis),
+        # It saves nothing, and livekit-sip cannot end without it: whoever ends all at once, as the
+        # guard does, must end it after the others.
+        ends_on=signal.SIGKILL,
     )
 
 

@@ -41,9 +41,9 @@ class Guard:
         )
         return cls(process)
 
-    def watch(self, group: int) -> None:
-        """From now on `group` ends with the stack."""
-        self._tell(f"+{group}\n")
+    def watch(self, group: int, ends_on: signal.Signals) -> None:
+        """From now on `group` ends with the stack, its leader by its own signal first."""
+        self._tell(f"+{group} {ends_on:d}\n")
 
     def forget(self, group: int) -> None:
         """`group` has ended."""
@@ -74,7 +74,7 @@ class Running:
         self._guard = guard
         self._began = time.monotonic()
         self.ended: asyncio.Task[int] = asyncio.create_task(process.wait(), name=part.name)
-        guard.watch(process.pid)
+        guard.watch(process.pid, part.ends_on)
 
     @classmethod
     async def launch(

@@ -67,6 +67,18 @@ def names_its_pid(file: Path) -> Probe:
     return probe
 
 
+def says(file: Path, words: str) -> Probe:
+    """`words` stand in `file`: for programs that only their log tells about."""
+
+    async def probe(_: int) -> bool:
+        try:
+            return words in await asyncio.to_thread(file.read_text, "utf-8", "replace")
+        except OSError:
+            return False
+
+    return probe
+
+
 async def _exchange(port: int, request: bytes) -> bytes:
     """The first line that a TCP server on loopback answers; empty if it does not."""
     try:

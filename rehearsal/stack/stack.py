@@ -6,7 +6,8 @@ by itself: a rehearsal must show a fault, not hide it.
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -14,8 +15,9 @@ from typing import Any, Self, TypeVar
 from rehearsal.settings import StackSettings
 from rehearsal.stack import written
 from rehearsal.stack.errors import PartDied, PortTaken
-from rehearsal.stack.layout import BRAIN, PROFILES, Addresses, Layout, new_folder
-from rehearsal.stack.parts import NEEDS, in_ending_order, table
+from rehearsal.stack.folders import held, new_folder
+from rehearsal.stack.layout import BRAIN, PROFILES, Addresses, Layout
+from rehearsal.stack.parts import NEEDS, Part, in_ending_order, table
 from rehearsal.stack.ports import Ports, choose
 from rehearsal.stack.process import Guard, Running
 
@@ -46,6 +48,7 @@ class Stack(Addresses):
         self._plan = plan
         self._options = options
         self._running: dict[str, Running] = {}
+        self._holding = ExitStack()
 
     @classmethod
     def start(
@@ -101,7 +104,7 @@ class Stack(Addresses):
         try:
             await self._stand()
         except BaseException:
-            await self._guard.end()
+            await self._leave()
             raise
         return self
 
@@ -109,7 +112,11 @@ class Stack(Addresses):
         try:
             await self._end_all()
         finally:
-            await self._guard.end()
+            await self._leave()
+
+    async def _leave(self) -> None:
+        await self._guard.end()
+        self._holding.close()
 
     async def _stand(self) -> None:
         """Start everything; on ports that somebody else took in between, again on others."""
@@ -142,6 +149,7 @@ class Stack(Addresses):
             wanted=options.parts,
         )
         written.write(layout)
+        self._holding.enter_context(held(layout.folder))
 
     def pid(self, part: str) -> int:
         """Process id of `part`."""
@@ -162,6 +170,20 @@ class Stack(Addresses):
         """
         await self.end(part)
         await self._start_one(part)
+
+    @asynccontextmanager
+    async def beside(self, part: Part) -> AsyncIterator[None]:
+        """Run one more part while the block lasts, ready from its start; its end is no `died`.
+
+        Raises:
+            ProgramMissing, PartDied, NotReady: it does not come up.
+        """
+        running = await self._launch(part)
+        try:
+            await running.until_ready(self._options.settings.start_timeout_s)
+            yield
+        finally:
+            await running.end(self._options.settings.stop_grace_s)
 
     async def unless_dies(self, work: Coroutine[Any, Any, Result]) -> Result:
         """The result of `work`, given up as soon as a part dies.
@@ -199,13 +221,13 @@ class Stack(Addresses):
             raise several.exceptions[0] from None
 
     async def _start_one(self, name: str) -> None:
-        log = self.log(name)
-        running = await Running.launch(
-            self._parts[name], log=log, guard=self._guard, inherited=os.environ
-        )
-        self._running[name] = running
+        running = self._running[name] = await self._launch(self._parts[name])
         self.ready_after_s[name] = await running.until_ready(self._options.settings.start_timeout_s)
         running.ended.add_done_callback(lambda _: self._notice(running))
+
+    async def _launch(self, part: Part) -> Running:
+        log = self.log(part.name)
+        return await Running.launch(part, log=log, guard=self._guard, inherited=os.environ)
 
     def _notice(self, running: Running) -> None:
         if not running.meant_to_end and not self.died.done():

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import socket
-import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,10 +14,10 @@ from rehearsal.stack import SERVERS, NotReady, PartDied, Ports, PortTaken, Progr
 from rehearsal.stack.parts import Part
 from rehearsal.stack.ports import choose
 from rehearsal.stack.process import Guard, Running
-from rehearsal.stack.ready import Probe
+from rehearsal.stack.ready import says
+from tests.integration.stack.groups import gone, lives
 
 DEATH_TOLD_WITHIN_S = 10.0
-LOOKS, LOOK_AGAIN_S = 100, 0.05
 
 
 @pytest.fixture
@@ -26,33 +25,6 @@ async def stack(tmp_path: Path) -> AsyncIterator[Stack]:
     """Redis, livekit-server and livekit-sip."""
     async with Stack.start(tmp_path, parts=SERVERS) as stack:
         yield stack
-
-
-async def gone(group: int) -> bool:
-    """Whether the group is gone, given a moment: orphans are reaped by whoever adopts them."""
-    for _ in range(LOOKS):
-        if not lives(group):
-            return True
-        await asyncio.to_thread(threading.Event().wait, LOOK_AGAIN_S)
-    return False
-
-
-def has_said(file: Path, what: str) -> Probe:
-    """Ready when `what` stands in `file`."""
-
-    async def probe(_: int) -> bool:
-        return await asyncio.to_thread(lambda: file.exists() and what in file.read_text())
-
-    return probe
-
-
-def lives(group: int) -> bool:
-    """Whether any process of that group is left."""
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 async def test_every_part_has_proved_that_it_works(stack: Stack) -> None:
@@ -101,6 +73,21 @@ async def test_a_part_killed_on_purpose_is_no_death_and_comes_back(stack: Stack)
     await stack.restart("livekit-sip")
 
     assert stack.pid("livekit-sip") != before
+    assert not stack.died.done()
+
+
+async def test_a_part_may_run_beside_a_stack(stack: Stack, tmp_path: Path) -> None:
+    """A peer is ready when its log says so, its end tells of no death, and it never outlives."""
+    loud = tmp_path / "loud"
+    loud.write_text("#!/bin/sh\necho $$ is ready\nexec sleep 600\n")
+    loud.chmod(0o755)
+    peer = Part(name="peer", command=(str(loud),), ready=says(stack.log("peer"), "is ready"))
+
+    async with stack.beside(peer):
+        group = int(stack.log("peer").read_text().split()[0])
+        assert lives(group)
+
+    assert not lives(group)
     assert not stack.died.done()
 
 
@@ -160,7 +147,7 @@ async def test_the_ending_signal_reaches_the_part_alone(tmp_path: Path) -> None:
         f"echo started >>{said}; while :; do sleep 0.05; done\n"
     )
     parent.chmod(0o755)
-    part = Part(name="parent", command=(str(parent),), ready=has_said(said, "started"))
+    part = Part(name="parent", command=(str(parent),), ready=says(said, "started"))
     guard = await Guard.start()
     log = tmp_path / "logs" / "parent.log"
     log.parent.mkdir()
@@ -171,4 +158,4 @@ async def test_the_ending_signal_reaches_the_part_alone(tmp_path: Path) -> None:
     await guard.end()
 
     assert said.read_text().splitlines() == ["started", "parent was signalled"]
-    assert await gone(running.pid)
+    assert await asyncio.to_thread(gone, running.pid)

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from rehearsal.stack import written
-from rehearsal.stack.layout import AGENT_NAME, DID, Layout, new_folder
+from rehearsal.stack.folders import new_folder
+from rehearsal.stack.layout import AGENT_NAME, DID, Layout
 from sip import desired
 from tests.unit.stack.test_parts import PORTS
 
