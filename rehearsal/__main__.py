@@ -11,11 +11,11 @@ from configs import ConfigError
 from rehearsal.clips import CLIPS, speak_clips
 from rehearsal.phone.call import CallFailed
 from rehearsal.phone.caller import CannotPlay
-from rehearsal.rehearse import load_script
+from rehearsal.rehearse import NoSuchScript, load_script
 from rehearsal.rehearse.show import show_call
 from rehearsal.settings import StackSettings
 from rehearsal.speech import CannotSpeak
-from rehearsal.stack import StackError, detached
+from rehearsal.stack import StackError, detached, folders
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 
@@ -23,13 +23,15 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 @app.command()
 def call(
     script: Annotated[
-        str, typer.Argument(help="Name of a file in rehearsal/scripts/.")
+        str, typer.Argument(help="Name of a file in rehearsal/scripts/, or path of your own.")
     ] = "order_status",
 ) -> None:
     """Make one real phone call and show it; exit 0 only if the caller's goal was met."""
     try:
-        met = asyncio.run(show_call(load_script(script), Console(soft_wrap=True)))
-    except (StackError, ConfigError, CallFailed, CannotPlay, CannotSpeak) as reason:
+        played = load_script(script)
+        _thin(StackSettings())
+        met = asyncio.run(show_call(played, Console(soft_wrap=True)))
+    except (NoSuchScript, StackError, ConfigError, CallFailed, CannotPlay, CannotSpeak) as reason:
         _fail(reason)
     except KeyboardInterrupt:
         _fail("interrupted; everything that was started has been ended")
@@ -55,6 +57,7 @@ def up() -> None:
         print("already up")
         _show(found)
         return
+    _thin(settings)
     try:
         _show(detached.up(settings))
     except StackError as reason:
@@ -80,6 +83,11 @@ def status() -> None:
     log = detached.log(settings)
     said = log.read_text(encoding="utf-8").strip() if log.exists() else ""
     _fail(f"nothing is up; the last one said:\n{said}" if said else "nothing is up")
+
+
+def _thin(settings: StackSettings) -> None:
+    if gone := folders.thin(settings.run_folder):
+        print(f"removed {gone} old run folders; the newest {folders.KEPT} stay")
 
 
 def _show(found: detached.Standing) -> None:

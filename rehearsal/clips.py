@@ -4,13 +4,13 @@ The worker ships WAV files because it must speak when nothing else can; a busine
 its own recordings. Silence around the words is cut: a caller would only wait for it.
 """
 
-import wave
 from pathlib import Path
 
 import soxr
 from pydantic import BaseModel, ConfigDict
 
 from configs import load
+from rehearsal import wav
 from rehearsal.phone.g711 import RATE_HZ
 from rehearsal.phone.loudness import bounds
 from rehearsal.settings import REPO
@@ -40,11 +40,7 @@ async def speak_clips(folder: Path) -> list[Path]:
     for name, text in load(folder / "clips.yaml", Words).clips.items():
         spoken = _without_silence(await speak(text, voice=VOICE, rate_hz=CLIP_RATE_HZ))
         file = folder / f"{name}.wav"
-        with wave.open(str(file), "wb") as wav:
-            wav.setnchannels(1)
-            wav.setsampwidth(2)
-            wav.setframerate(CLIP_RATE_HZ)
-            wav.writeframes(spoken.tobytes())
+        wav.write(file, spoken, rate_hz=CLIP_RATE_HZ)
         written.append(file)
     return written
 

@@ -6,13 +6,14 @@ milliseconds and no Python thread. Voices named `es-...` are espeak-ng's, all ot
 
 import asyncio
 import tempfile
-import wave
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import soxr
 from numpy.typing import NDArray
+
+from rehearsal import wav
 
 FLITE_VOICES = ("rms", "awb", "kal16", "slt")
 SPEAKING_TIMEOUT_S = 20.0
@@ -31,21 +32,26 @@ async def speak(text: str, *, voice: str, rate_hz: int) -> Pcm:
         CannotSpeak: the voice is unknown, or the program is missing or failed.
     """
     with tempfile.TemporaryDirectory(prefix="frontdesk-speech-") as folder:
-        wav = Path(folder) / "said.wav"
-        await _run(_command(text, voice, wav))
-        samples, source_hz = await asyncio.to_thread(_read, wav)
+        file = Path(folder) / "said.wav"
+        await _run(_command(text, voice, file))
+        samples, source_hz = await asyncio.to_thread(wav.read, file)
+    return at_rate(samples, source_hz, rate_hz)
+
+
+def at_rate(samples: Pcm, source_hz: int, rate_hz: int) -> Pcm:
+    """Resample PCM, if its rate is another."""
     if source_hz == rate_hz:
         return samples
     resampled: Pcm = soxr.resample(samples, source_hz, rate_hz)
     return resampled
 
 
-def _command(text: str, voice: str, wav: Path) -> list[str]:
+def _command(text: str, voice: str, file: Path) -> list[str]:
     if voice.startswith("es-"):
-        return ["espeak-ng", "-v", voice.removeprefix("es-"), "-w", str(wav), "--", text]
+        return ["espeak-ng", "-v", voice.removeprefix("es-"), "-w", str(file), "--", text]
     if voice not in FLITE_VOICES:
         raise CannotSpeak(f"no voice {voice!r}: choose {', '.join(FLITE_VOICES)} or es-<language>")
-    return ["flite", "-voice", voice, "-o", str(wav), "-t", text]
+    return ["flite", "-voice", voice, "-o", str(file), "-t", text]
 
 
 async def _run(command: list[str]) -> None:
@@ -67,9 +73,3 @@ async def _run(command: list[str]) -> None:
             await asyncio.shield(process.wait())
     if process.returncode:
         raise CannotSpeak(f"{command[0]} failed: {complaint.decode(errors='replace').strip()}")
-
-
-def _read(wav: Path) -> tuple[Pcm, int]:
-    with wave.open(str(wav)) as file:
-        frames = file.readframes(file.getnframes())
-        return np.frombuffer(frames, dtype=np.int16), file.getframerate()

@@ -5,14 +5,13 @@ phone rings, so that a step starts when it is due and not when the synthesiser i
 """
 
 import asyncio
-import wave
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soxr
 
+from rehearsal import wav
 from rehearsal.phone.call import Call, CallFailed, CallResult
 from rehearsal.phone.digest import Credentials
 from rehearsal.phone.events import OtherFinished, OtherStarted, PhoneEvent
@@ -20,7 +19,7 @@ from rehearsal.phone.g711 import RATE_HZ
 from rehearsal.phone.messages import Address
 from rehearsal.phone.phone import AnswerPolicy, open_phone
 from rehearsal.phone.steps import CallerPart, Noise, Step
-from rehearsal.speech import Pcm, speak
+from rehearsal.speech import Pcm, at_rate, speak
 
 
 class CannotPlay(Exception):
@@ -55,7 +54,6 @@ async def run_caller(
     *,
     proxy: Address,
     dial: str | None = None,
-    folder: Path = Path(),
     credentials: Credentials | None = None,
     on_event: Callable[[PhoneEvent], None] = lambda _: None,
     host: str = "127.0.0.1",
@@ -66,7 +64,6 @@ async def run_caller(
         part: what the caller does.
         proxy: where the INVITE goes, host and port.
         dial: number to call; the part's own by default.
-        folder: where files named by `play` lie.
         credentials: what the caller answers a digest challenge with.
         on_event: told of everything as it happens.
         host: address to call from.
@@ -79,7 +76,7 @@ async def run_caller(
     callee = dial or part.dial
     if callee is None and part.answer is None:
         raise CallFailed("whom to call? give `dial`")
-    sounds = [await _sound(step, part.voice, folder) for step in part.steps]
+    sounds = [await _sound(step, part.voice) for step in part.steps]
     answer = part.answer
     policy = AnswerPolicy(answer.ring_s, answer.code) if answer else AnswerPolicy(code=603)
     async with open_phone(
@@ -191,11 +188,11 @@ async def _act(call: Call, step: Step, sound: Pcm | None) -> None:
         await call.hang_up()
 
 
-async def _sound(step: Step, voice: str, folder: Path) -> Pcm | None:
+async def _sound(step: Step, voice: str) -> Pcm | None:
     if step.say is not None:
         return await speak(step.say, voice=voice, rate_hz=RATE_HZ)
     if step.play is not None:
-        return _read(folder / step.play)
+        return _read(step.play)
     return None if step.noise is None else _noise(step.noise)
 
 
@@ -207,15 +204,7 @@ def _noise(noise: Noise) -> Pcm:
 
 def _read(path: Path) -> Pcm:
     try:
-        with wave.open(str(path)) as file:
-            shape = (file.getnchannels(), file.getsampwidth())
-            rate, frames = file.getframerate(), file.readframes(file.getnframes())
-    except (OSError, EOFError, wave.Error) as error:
+        samples, rate_hz = wav.read(path)
+    except wav.NotMono as error:
         raise CannotPlay(f"{path} cannot be played: {error}") from error
-    if shape != (1, 2):
-        raise CannotPlay(f"{path} cannot be played: it must be 16-bit mono")
-    samples = np.frombuffer(frames, dtype="<i2").astype(np.int16)
-    if rate == RATE_HZ:
-        return samples
-    resampled: Pcm = soxr.resample(samples, rate, RATE_HZ)
-    return resampled
+    return at_rate(samples, rate_hz, RATE_HZ)

@@ -7,14 +7,13 @@ time. The call owns it and gives it what was agreed; the timeline keeps what pas
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import cast
 
 from rehearsal.phone import dtmf, rtp
 from rehearsal.phone.g711 import CODECS, RATE_HZ
-from rehearsal.phone.messages import Address
 from rehearsal.phone.mouth import Mouth
 from rehearsal.phone.negotiation import Agreed
 from rehearsal.phone.timeline import Timeline
+from rehearsal.phone.udp import UdpSocket
 from rehearsal.speech import Pcm
 
 STALL_S = 0.2
@@ -23,7 +22,7 @@ STALL_S = 0.2
 _BY_PAYLOAD = {codec.payload_type: codec for codec in CODECS.values()}
 
 
-class Media(asyncio.DatagramProtocol):
+class Media(UdpSocket):
     """One call's audio.
 
     Args:
@@ -43,6 +42,7 @@ class Media(asyncio.DatagramProtocol):
         on_key: Callable[[dtmf.Heard], None],
         on_tick: Callable[[float], None],
     ) -> None:
+        super().__init__()
         self.agreed: Agreed | None = None
         self.strange = 0
         """Datagrams that were no RTP, or of a payload nobody agreed to."""
@@ -52,8 +52,6 @@ class Media(asyncio.DatagramProtocol):
         """The worst lateness of a packet sent, in seconds."""
         self._mouth, self._timeline = mouth, timeline
         self._on_heard, self._on_key, self._on_tick = on_heard, on_key, on_tick
-        self._loop = asyncio.get_running_loop()
-        self._transport: asyncio.DatagramTransport | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._stream = rtp.Outgoing.fresh()
         self._sample = 0
@@ -64,17 +62,6 @@ class Media(asyncio.DatagramProtocol):
         self._pressed_at = 0
         self._pause = 0
         self._listener = dtmf.Listener()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport to send by."""
-        self._transport = cast(asyncio.DatagramTransport, transport)
-
-    @property
-    def address(self) -> Address:
-        """Where the socket is bound."""
-        assert self._transport is not None
-        host, port = self._transport.get_extra_info("sockname")[:2]
-        return (host, port)
 
     def start(self) -> None:
         """Begin to send; again is no harm."""

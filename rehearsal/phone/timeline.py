@@ -5,12 +5,12 @@ moment it left or, once the delays of its neighbours are known, at the moment it
 without jitter. So a time read off the left channel and one read off the right may be subtracted.
 """
 
-import wave
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from rehearsal import wav
 from rehearsal.phone.g711 import RATE_HZ
 from rehearsal.phone.rtp import unwrap
 from rehearsal.speech import Pcm
@@ -108,12 +108,7 @@ class Timeline:
 
     def save(self, path: Path) -> None:
         """Write a stereo WAV, 16 bit, 8 kHz: left what was sent, right what was heard."""
-        both = np.column_stack(self.render()).astype("<i2")
-        with wave.open(str(path), "wb") as file:
-            file.setnchannels(2)
-            file.setsampwidth(2)
-            file.setframerate(RATE_HZ)
-            file.writeframes(both.tobytes())
+        wav.write(path, np.column_stack(self.render()), rate_hz=RATE_HZ)
 
 
 def _lay(pieces: list[tuple[int, Pcm]], length: int) -> Pcm:

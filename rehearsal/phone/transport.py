@@ -1,34 +1,21 @@
 """The UDP socket under a user agent: datagrams in, what it wants sent out, and its one timer.
 
-The only module of the signalling that knows asyncio. Opened by the phone.
+With `udp` the only module of the signalling that knows asyncio. Opened by the phone.
 """
 
 import asyncio
-from typing import cast
 
-from rehearsal.phone.messages import Address
+from rehearsal.phone.udp import UdpSocket
 from rehearsal.phone.useragent import UserAgent
 
 
-class SipSocket(asyncio.DatagramProtocol):
+class SipSocket(UdpSocket):
     """Drives one user agent; `flush` after every command given to it or to a call of it."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._transport: asyncio.DatagramTransport | None = None
+        super().__init__()
         self._timer: asyncio.TimerHandle | None = None
         self._agent: UserAgent | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport to send by."""
-        self._transport = cast(asyncio.DatagramTransport, transport)
-
-    @property
-    def address(self) -> Address:
-        """Where the socket is bound."""
-        assert self._transport is not None
-        host, port = self._transport.get_extra_info("sockname")[:2]
-        return (host, port)
 
     def drive(self, agent: UserAgent) -> None:
         """Feed this agent from now on."""

@@ -1,21 +1,28 @@
 """A call script: one YAML file that says what a caller does and what must have come of it.
 
-`make call SCRIPT=name` plays `rehearsal/scripts/name.yaml`; e2e tests and benchmark play the
-same files. What the scripted model may hear and say is its brain, a file of its own.
+`make call SCRIPT=name` plays `rehearsal/scripts/name.yaml`, `make call SCRIPT=path` a file of your
+own; e2e tests and benchmark play the same kind of file. What the scripted model may hear and say
+is its brain, a file of its own.
 """
 
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from configs import ConfigError, Mistake, load
+from configs import load
+from rehearsal.model.brain import load_brain
 from rehearsal.model.faults import Order
 from rehearsal.office.faults import Fault
-from rehearsal.phone.steps import CallerPart
+from rehearsal.phone.steps import CallerPart, Step
 from rehearsal.rehearse.goal import Goal
 from rehearsal.settings import REPO
+from rehearsal.stack.layout import BRAIN
 
 SCRIPTS = REPO / "rehearsal" / "scripts"
+
+
+class NoSuchScript(Exception):
+    """There is no script of this name or path; the message names those that ship."""
 
 
 class Faults(BaseModel):
@@ -30,9 +37,12 @@ class Faults(BaseModel):
 class CallScript(BaseModel):
     """One call: who calls and what they do, what goes wrong, what must be true afterwards."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     title: str
+    brain: Path = BRAIN
+    """What the scripted model may hear and say, a file beside the script; by default the
+    receptionist's."""
     caller: CallerPart
     faults: Faults = Faults()
     goal: Goal = Goal()
@@ -46,11 +56,31 @@ def script_names() -> list[str]:
 def load_script(name: str) -> CallScript:
     """Read the script called `name`, or the file that `name` is the path of.
 
+    Files that it names, its brain and what the caller plays, lie beside it.
+
     Raises:
-        ConfigError: there is no such script, or it has mistakes.
+        NoSuchScript: there is none.
+        ConfigError: it or its brain has mistakes.
     """
-    file = Path(name) if name.endswith((".yaml", ".yml")) else SCRIPTS / f"{name}.yaml"
-    if not file.exists():
-        says = f"there is no such script; choose {', '.join(script_names())}"
-        raise ConfigError([Mistake(file, 1, "", says)])
-    return load(file, CallScript)
+    is_path = "/" in name or name.endswith((".yaml", ".yml"))
+    file = Path(name).expanduser() if is_path else SCRIPTS / f"{name}.yaml"
+    if not file.is_file():
+        raise NoSuchScript(
+            f"there is no script {name!r}: choose {', '.join(script_names())},"
+            " or give the path of a YAML file of your own, for example ./mine.yaml"
+        )
+    script = _beside(file.parent.resolve(), load(file, CallScript))
+    # Its mistakes are told now, and not by a process that ends while the stack starts.
+    load_brain(script.brain)
+    return script
+
+
+def _beside(folder: Path, script: CallScript) -> CallScript:
+    """The script with the paths of the files it names."""
+
+    def placed(step: Step) -> Step:
+        return step.model_copy(update={"play": folder / step.play}) if step.play else step
+
+    steps = [placed(step) for step in script.caller.steps]
+    caller = script.caller.model_copy(update={"steps": steps})
+    return script.model_copy(update={"caller": caller, "brain": folder / script.brain})

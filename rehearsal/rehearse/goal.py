@@ -1,7 +1,7 @@
 """Whether the caller got what they called for, judged by the office's data and the call's record.
 
 A script says what must be true afterwards; nothing here asks the model or trusts what it said it
-did. Pure: `rehearsal.rehearse.judge` fetches what is judged.
+did. Pure: `rehearsal.rehearse.play` fetches what is judged.
 """
 
 from collections.abc import Mapping, Sequence

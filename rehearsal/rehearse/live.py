@@ -76,17 +76,17 @@ class Told:
 
 async def follow(calls: Path, told: Callable[[dict[str, Any]], None]) -> None:
     """Tell every line of the journals that appear in `calls`, until cancelled."""
-    known = set(_folders(calls))
+    known = _folders(calls)
     read: dict[Path, int] = {}
     while True:
-        for folder in sorted(set(_folders(calls)) - known):
+        for folder in sorted(_folders(calls) - known):
             for line in _unread(folder / JOURNAL, read):
                 told(line)
         await asyncio.sleep(POLL_S)
 
 
-def _folders(calls: Path) -> list[Path]:
-    return list(calls.iterdir()) if calls.exists() else []
+def _folders(calls: Path) -> set[Path]:
+    return set(calls.iterdir())
 
 
 def _unread(journal: Path, read: dict[Path, int]) -> Iterator[dict[str, Any]]:

@@ -17,7 +17,7 @@ from records import CALL_FILE, CallFile
 from rehearsal.phone.caller import CallerResult, run_caller
 from rehearsal.phone.events import PhoneEvent
 from rehearsal.phone.measure import Measures, measure
-from rehearsal.rehearse.callscript import SCRIPTS, CallScript
+from rehearsal.rehearse.callscript import CallScript
 from rehearsal.rehearse.goal import Effect, Finding, judge
 from rehearsal.stack import Stack
 
@@ -55,20 +55,13 @@ async def play(
         CallFailed, CannotSpeak, CannotPlay: the phone cannot do what the script says.
         httpx.HTTPError: office or model do not answer.
     """
-    before = set(_records(stack))
-    headers = {"Authorization": f"Bearer {stack.office_key}"}
+    before = set(stack.calls_dir.iterdir())
     async with (
-        httpx.AsyncClient(
-            base_url=stack.office_url, headers=headers, timeout=HTTP_TIMEOUT_S, trust_env=False
-        ) as office,
-        httpx.AsyncClient(
-            base_url=stack.model_url, timeout=HTTP_TIMEOUT_S, trust_env=False
-        ) as model,
+        _client(stack.office_url, stack.office_key) as office,
+        _client(stack.model_url) as model,
     ):
         since = await _prepare(office, model, script)
-        result = await run_caller(
-            script.caller, proxy=stack.sip_address, folder=SCRIPTS, on_event=on_event
-        )
+        result = await run_caller(script.caller, proxy=stack.sip_address, on_event=on_event)
         folder = await _record_folder(stack, before) if result.call.code == 200 else None
         # Only now: a tool that was still waiting for the office would see its fault end early.
         (await office.delete("/rehearsal/faults")).raise_for_status()
@@ -81,6 +74,11 @@ async def play(
             office=await _facts(office, script),
         )
     return Played(script, result, measure(result.call), record, folder, findings)
+
+
+def _client(url: str, key: str = "") -> httpx.AsyncClient:
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    return httpx.AsyncClient(base_url=url, headers=headers, timeout=HTTP_TIMEOUT_S, trust_env=False)
 
 
 async def _prepare(office: httpx.AsyncClient, model: httpx.AsyncClient, script: CallScript) -> int:
@@ -111,18 +109,13 @@ async def _facts(office: httpx.AsyncClient, script: CallScript) -> dict[str, dic
     }
 
 
-def _records(stack: Stack) -> list[Path]:
-    return list(stack.calls_dir.iterdir()) if stack.calls_dir.exists() else []
-
-
 async def _record_folder(stack: Stack, before: set[Path]) -> Path | None:
     """The folder of the call just made, once its record is closed."""
     try:
         async with asyncio.timeout(RECORD_TIMEOUT_S):
             while True:
-                new = [folder for folder in _records(stack) if folder not in before]
-                closed = [folder for folder in new if (folder / CALL_FILE).exists()]
-                if closed:
+                new = set(stack.calls_dir.iterdir()) - before
+                if closed := [folder for folder in new if (folder / CALL_FILE).exists()]:
                     return closed[0]
                 await asyncio.sleep(0.1)
     except TimeoutError:

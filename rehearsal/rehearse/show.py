@@ -29,7 +29,7 @@ async def show_call(script: CallScript, console: Console) -> bool:
     def ready(part: str, seconds: float) -> None:
         console.print(f"  {part} ready after {seconds:.1f} s", style="dim", highlight=False)
 
-    async with Stack.start(on_ready=ready) as stack:
+    async with Stack.start(brain=script.brain, on_ready=ready) as stack:
         return await stack.unless_dies(_call(stack, script, console))
 
 

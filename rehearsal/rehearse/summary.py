@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from records import CallFile
 from rehearsal.phone.call import CallResult
 from rehearsal.rehearse.play import Played
 
@@ -24,6 +25,13 @@ def percentiles(values: Sequence[float]) -> str:
 
 def rows(played: Played) -> list[tuple[str, str]]:
     """The facts of the call, each with its name."""
+    found = [*_waits(played), *(_recorded(played.record) if played.record else [])]
+    if played.result.call.stalls:
+        found.append(("caution", "this machine was too slow for the audio; times may be off"))
+    return found
+
+
+def _waits(played: Played) -> list[tuple[str, str]]:
     measures, record = played.measures, played.record
     found = [
         ("INVITE to 200", _ms(measures.answer_s)),
@@ -41,17 +49,16 @@ def rows(played: Played) -> list[tuple[str, str]]:
             f"{s.end_s - s.start_s:.1f} s at {s.start_s:.1f}" for s in measures.dead_air
         )
         found.append(("silence of both sides", silent))
-    if record:
-        tokens = "; ".join(
-            f"{t.input_text + t.input_audio} in, {t.output_text + t.output_audio} out"
-            for t in record.tokens
-        )
-        found.append(("outcome", record.outcome.value))
-        if tokens:
-            found.append(("tokens (plausible, not billed)", tokens))
-    if played.result.call.stalls:
-        found.append(("caution", "this machine was too slow for the audio; times may be off"))
     return found
+
+
+def _recorded(record: CallFile) -> list[tuple[str, str]]:
+    tokens = "; ".join(
+        f"{t.input_text + t.input_audio} in, {t.output_text + t.output_audio} out"
+        for t in record.tokens
+    )
+    found = [("outcome", record.outcome.value)]
+    return [*found, ("tokens (plausible, not billed)", tokens)] if tokens else found
 
 
 def waveform(result: CallResult) -> list[str]:

@@ -36,30 +36,28 @@ async def against(phone: Phone, script: CallerPart) -> CallerResult:
 
 async def test_a_caller_speaks_when_the_other_has_finished() -> None:
     """Greeting, question, answer, thanks: each after the silence, and the gaps are as played."""
-    script = part({"say": "Where is my order?"}, {"say": "Thank you.", "pause_s": 0.2})
+    script = part({"say": "Hello?"}, {"say": "Thanks.", "pause_s": 0.2}, silence_s=0.4)
     async with desk() as phone, asyncio.TaskGroup() as group:
         calling = group.create_task(against(phone, script))
         call = await phone.incoming(timeout_s=10)
         await call.answered()
-        await call.say(tone(400, 0.8))
+        await call.say(tone(400, 0.3))
         asked = await call.other_finishes(timeout_s=10)
-        await call.say(tone(500, 0.8))
+        await call.say(tone(500, 0.3))
         result = await calling
 
     measured = measure(result.call)
     assert (result.steps_done, result.gave_up) == (2, None)
     starts = [said.start_s for said in result.call.said]
     silences = [s - a.end_s for s, a in zip(starts, measured.agent, strict=True)]
-    assert silences == pytest.approx([0.7, 0.9], abs=0.06)
+    assert silences == pytest.approx([0.4, 0.6], abs=0.06)
     assert measured.gaps[0].seconds == pytest.approx(0.7, abs=0.06)
     assert asked.at_s > 0
 
 
 async def test_a_caller_barges_in_over_the_other() -> None:
-    """One second into the greeting the caller speaks; how long the desk talked on is measured."""
-    script = part(
-        {"say": "Stop, please stop now.", "over_s": 1.0}, {"hang_up": True, "after": "step"}
-    )
+    """Half a second into the greeting they speak; how long the desk talked on is measured."""
+    script = part({"say": "Stop now.", "over_s": 0.5}, {"hang_up": True, "after": "step"})
     async with desk() as phone, asyncio.TaskGroup() as group:
         calling = group.create_task(against(phone, script))
         call = await phone.incoming(timeout_s=10)
@@ -72,7 +70,7 @@ async def test_a_caller_barges_in_over_the_other() -> None:
 
     measured = measure(result.call)
     began = measured.caller[0].start_s - measured.agent[0].start_s
-    assert began == pytest.approx(1.0, abs=0.06)
+    assert began == pytest.approx(0.5, abs=0.06)
     assert len(measured.barge_ins) == 1
     assert 0 < measured.barge_ins[0].seconds < 0.3
 

@@ -13,6 +13,7 @@ from rehearsal.phone.utterances import spoken
 from tests.integration.phone.tones import share, tone
 
 CALLER, CALLEE = "+15550001111", "+15557654321"
+SILENCE_S = 0.3
 
 
 def address(phone: Phone) -> tuple[str, int]:
@@ -24,8 +25,8 @@ def address(phone: Phone) -> tuple[str, int]:
 async def call_up(codec: str = "PCMU") -> AsyncIterator[tuple[Call, Call]]:
     """A call that is up, both ends of it."""
     async with (
-        open_phone(user=CALLER, codec=codec, seed=1) as caller,
-        open_phone(user=CALLEE, codec=codec, seed=2) as callee,
+        open_phone(user=CALLER, codec=codec, seed=1, silence_s=SILENCE_S) as caller,
+        open_phone(user=CALLEE, codec=codec, seed=2, silence_s=SILENCE_S) as callee,
     ):
         call = await caller.dial(CALLEE, proxy=address(callee))
         await call.answered(timeout_s=5)

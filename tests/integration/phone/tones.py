@@ -1,10 +1,10 @@
 """Tones to send, and how much of one is in what was heard."""
 
-import wave
 from pathlib import Path
 
 import numpy as np
 
+from rehearsal import wav
 from rehearsal.speech import Pcm
 
 LEVEL = 8000
@@ -27,15 +27,10 @@ def share(pcm: Pcm, hz: float) -> float:
 
 def write(path: Path, pcm: Pcm) -> Path:
     """Write a mono WAV at 8 kHz."""
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(pcm.tobytes())
+    wav.write(path, pcm, rate_hz=8000)
     return path
 
 
 def read(path: Path) -> Pcm:
     """Read a mono WAV."""
-    with wave.open(str(path)) as file:
-        return np.frombuffer(file.readframes(file.getnframes()), np.int16)
+    return wav.read(path)[0]

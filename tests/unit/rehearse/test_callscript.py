@@ -6,7 +6,8 @@ import pytest
 
 from configs import ConfigError
 from rehearsal.phone.steps import Step
-from rehearsal.rehearse.callscript import SCRIPTS, load_script, script_names
+from rehearsal.rehearse.callscript import NoSuchScript, load_script, script_names
+from rehearsal.stack.layout import BRAIN
 
 GOOD = """title: One word
 caller:
@@ -14,6 +15,12 @@ caller:
   dial: "+15557654321"
   steps:
     - say: hello
+"""
+SMALL_BRAIN = """name: small
+greeting: Hello
+start: ready
+states: {ready: {rules: [{hears: [hello], say: Hi}]}}
+not_understood: [Pardon]
 """
 WRONG = """titel: One word
 caller:
@@ -65,13 +72,55 @@ def test_a_script_of_ones_own_is_named_by_its_path(tmp_path: Path) -> None:
     assert script.goal.sip_status == 200
 
 
-def test_a_script_that_does_not_exist_is_told_with_those_that_do() -> None:
-    """A typo costs one look."""
-    with pytest.raises(ConfigError) as caught:
-        load_script("order_statsu")
+def test_what_a_script_names_lies_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its brain and what the caller plays, wherever `make` was called."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "brain.yaml").write_text(SMALL_BRAIN)
+    (tmp_path / "mine" / "call").write_text(
+        f"brain: brain.yaml\n{GOOD}    - {{play: sounds/hum.wav}}\n"
+    )
+    monkeypatch.chdir(tmp_path)
 
-    assert str(caught.value).startswith(f"{SCRIPTS / 'order_statsu.yaml'}:1: there is no such")
-    assert "order_status" in str(caught.value)
+    script = load_script("mine/call")
+
+    assert script.brain == tmp_path / "mine" / "brain.yaml"
+    assert script.caller.steps[1].play == tmp_path / "mine" / "sounds" / "hum.wav"
+
+
+def test_a_script_without_a_brain_meets_the_receptionist(tmp_path: Path) -> None:
+    """Most people want another caller, not another company."""
+    (tmp_path / "mine.yaml").write_text(GOOD)
+
+    assert load_script(str(tmp_path / "mine.yaml")).brain == BRAIN
+
+
+@pytest.mark.parametrize(
+    ("brain", "says"),
+    [("brain.yaml", "brain.yaml:4: states.ready.rules.0.go: "), ("none.yaml", "cannot be read")],
+)
+def test_mistakes_of_a_brain_are_told_before_anything_starts(
+    tmp_path: Path, brain: str, says: str
+) -> None:
+    """With its file and line, like those of the script."""
+    (tmp_path / "brain.yaml").write_text(SMALL_BRAIN.replace("say: Hi", "go: nowhere"))
+    (tmp_path / "mine.yaml").write_text(f"brain: {brain}\n{GOOD}")
+
+    with pytest.raises(ConfigError, match=says):
+        load_script(str(tmp_path / "mine.yaml"))
+
+
+@pytest.mark.parametrize("name", ["order_statsu", "./mine.yaml", "mine.yml", "../order_status"])
+def test_a_script_that_does_not_exist_is_told_with_those_that_do(name: str) -> None:
+    """A typo costs one look, and the way to a script of one's own is shown."""
+    with pytest.raises(NoSuchScript) as caught:
+        load_script(name)
+
+    assert str(caught.value) == (
+        f"there is no script {name!r}: choose {', '.join(script_names())},"
+        " or give the path of a YAML file of your own, for example ./mine.yaml"
+    )
 
 
 def test_every_mistake_is_told_at_once_with_its_line(tmp_path: Path) -> None:
