@@ -29,11 +29,6 @@ class Conversation:
         """All items, oldest first."""
         return tuple(self._items)
 
-    @property
-    def last_id(self) -> str | None:
-        """The newest item's id."""
-        return str(self._items[-1]["id"]) if self._items else None
-
     def add(self, item: Item, after: str | None = None) -> str | None:
         """Put `item` after the item `after` ("root": first; None: last); returns what precedes it.
 

@@ -159,31 +159,11 @@ async def cancel(request: Request, office: Office, key: Key, appointment: int) -
 async def _free(
     tx: Connection, resource: str, service: str, from_day: date, days: int, *, besides: int = 0
 ) -> list[Slot]:
-    about = await first(
-        tx,
-        "SELECT r.location, l.time_zone, s.minutes FROM resources r JOIN locations l"
-        " USING (location) JOIN resource_services USING (resource) JOIN services s"
-        " USING (service) WHERE resource = ? AND service = ?",
-        *(resource, service),
-    )
-    if about is None:
-        raise Problem(404, "not_offered", "this resource does not offer this service")
+    about = await _offered(tx, resource, service)
     zone, length = ZoneInfo(about["time_zone"]), timedelta(minutes=about["minutes"])
     hours, closed_on = await _opening(tx, about["location"])
     taken = await _taken(tx, resource, besides)
     now = datetime.now(UTC)
-    starts = [
-        start
-        for ahead in range(days)
-        for start in day_slots(
-            *(from_day + timedelta(days=ahead),),
-            hours=hours,
-            closed_on=closed_on,
-            zone=zone,
-            length=length,
-        )
-        if start > now and is_free(start, length, taken)
-    ]
     return [
         Slot(
             location=about["location"],
@@ -193,8 +173,24 @@ async def _free(
             ends_at=(start.astimezone(UTC) + length).astimezone(zone),
             time_zone=about["time_zone"],
         )
-        for start in starts
+        for day in (from_day + timedelta(days=ahead) for ahead in range(days))
+        for start in day_slots(day, hours=hours, closed_on=closed_on, zone=zone, length=length)
+        if start > now and is_free(start, length, taken)
     ]
+
+
+async def _offered(tx: Connection, resource: str, service: str) -> Row:
+    """Where the resource is, in which zone, and how many minutes the service takes."""
+    about = await first(
+        tx,
+        "SELECT r.location, l.time_zone, s.minutes FROM resources r JOIN locations l"
+        " USING (location) JOIN resource_services USING (resource) JOIN services s"
+        " USING (service) WHERE resource = ? AND service = ?",
+        *(resource, service),
+    )
+    if about is None:
+        raise Problem(404, "not_offered", "this resource does not offer this service")
+    return about
 
 
 async def _claim(

@@ -7,6 +7,7 @@ all others come from one seeded generator. Called by `database`.
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -161,32 +162,21 @@ def _appointments(
     chance: random.Random, today: date, customers: list[tuple[object, ...]]
 ) -> Iterator[Row]:
     hours = [Hours(d, time.fromisoformat(o), time.fromisoformat(c)) for d, o, c in WEEK]
+    length = timedelta(hours=1)
     number = 0
     for location, _, zone in LOCATIONS:
-        for stand in (1, 2):
-            for ahead in range(1, 15):
-                day = today + timedelta(days=ahead)
-                starts = day_slots(
-                    day,
-                    hours=hours,
-                    closed_on=(),
-                    zone=ZoneInfo(zone),
-                    length=timedelta(hours=1),
-                )
-                # Every second half hour: one-hour visits that cannot overlap each other.
-                for start in chance.sample(starts[::2], min(2, len(starts[::2]))):
-                    number += 1
-                    begins = start.astimezone(UTC)
-                    ends = begins + timedelta(hours=1)
-                    yield (
-                        "appointments",
-                        (
-                            *(
-                                number,
-                                chance.choice(customers)[0],
-                                "tune_up",
-                                f"{location}-{stand}",
-                            ),
-                            *(begins.isoformat(), ends.isoformat(), "booked"),
-                        ),
-                    )
+        for stand, ahead in product((1, 2), range(1, 15)):
+            starts = day_slots(
+                today + timedelta(days=ahead),
+                hours=hours,
+                closed_on=(),
+                zone=ZoneInfo(zone),
+                length=length,
+            )
+            # Every second half hour: one-hour visits that cannot overlap each other.
+            for start in chance.sample(starts[::2], min(2, len(starts[::2]))):
+                number += 1
+                who = (number, chance.choice(customers)[0], "tune_up", f"{location}-{stand}")
+                begins = start.astimezone(UTC)
+                span = (begins.isoformat(), (begins + length).isoformat())
+                yield "appointments", (*who, *span, "booked")
