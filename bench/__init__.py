@@ -1,3 +1,22 @@
-"""Measuring calls from the caller's leg, beside peers on the same machine in the same run."""
+"""Measuring calls from the caller's leg, beside peers on the same machine in the same run.
+
+What the figures mean; milliseconds unless the name says otherwise:
+
+- `invite_to_200_ms`, `200_to_first_audio_ms`: ringing, and silence before the greeting.
+- `response_overhead_ms`: the gap a caller waits after their last word, less the silence by which
+  the model knows that the turn is over (`vad_silence_ms`), less the model's own time (`model_ms`,
+  both from its ledger): the path, and the worker. The peers' is measured in the same way.
+  `onset_ms` beside it, of the same ledger, is how long the first sound of an answer, an "f" for
+  example, was too soft to be heard on a telephone; it is not taken off.
+- `barge_in_stop_ms`: how long the agent talks on after the caller began to speak over it.
+- `gap_less_metric_less_path_ms`: the same gap, less what the worker's own metric
+  (`frontdesk_turn_response_seconds`) says of that turn, less the path constant that docs/metrics.md
+  documents (`bench.figures.PATH_MS`). Zero: the dashboard tells what the caller heard.
+- `minutes`: the whole run, the peers' installation and the stack's start included.
+
+Ours and the peers take turns, so that a noisy minute of the machine hits all alike. The smallest
+livekit-agents worker stands idle meanwhile under a name of its own; a Pipecat bot serves one caller
+only and is started anew, between calls, for each of its own.
+"""
 
 __all__: list[str] = []

@@ -5,68 +5,91 @@ livekit-server, livekit-sip and scripted model as our worker.
 """
 
 import asyncio
-import os
-import shutil
-import sys
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from livekit import api
 
-from rehearsal.settings import REPO
+from bench.contest import Contestant, Taken, take_peers
+from rehearsal.rehearse import CallScript
 from rehearsal.stack import Stack
+from rehearsal.stack.parts import Part
+from rehearsal.stack.ready import says
+from setup.doing import BUILD, Teller
+from setup.environment import Environment
 
 PEERS = Path(__file__).parent / "peers"
-ENVIRONMENT = REPO / ".build" / "peers"
-NUMBERS = {"livekit_agents": "+15557650002", "pipecat": "+15557650003"}
-ROOM = "pipecat"
-INSTALL_TIMEOUT_S = 300.0
-READY_TIMEOUT_S = 60.0
+ENVIRONMENT = Environment(BUILD / "peers", PEERS / "requirements.lock", "peers", estimate_s=60)
+VANILLA, PIPECAT = "livekit_agents", "pipecat"
+NUMBERS = {VANILLA: "+15557650002", PIPECAT: "+15557650003"}
+NAMES = tuple(NUMBERS)
+AGENT, ROOM = "vanilla", "pipecat"
 API_TIMEOUT_S = 10.0
-END_TIMEOUT_S = 8.0
 
 
-class PeerFailed(Exception):
-    """A peer did not come up; the message names its log."""
+def install() -> None:
+    """Make the peers' environment as their lock says, the way set-up makes ours.
+
+    Raises:
+        CannotSetUp: it could not be made; the message says why.
+    """
+    if not ENVIRONMENT.done():
+        teller = Teller()
+        teller.say(f"environment of the peers (about {ENVIRONMENT.estimate_s:.0f} s, once)")
+        ENVIRONMENT.make(teller)
 
 
-async def install() -> None:
-    """Make the peers' environment as their lock says; quick when it stands."""
-    uv = shutil.which("uv") or str(REPO / ".uv" / "bin" / "uv")
-    lock = PEERS / "requirements.lock"
-    if not (ENVIRONMENT / "bin" / "python").exists():
-        await _run(uv, "venv", "--quiet", "--python", sys.executable, str(ENVIRONMENT))
-    python = ENVIRONMENT / "bin" / "python"
-    await _run(uv, "pip", "sync", "--quiet", "--python", str(python), str(lock))
+@asynccontextmanager
+async def standing(stack: Stack, script: CallScript) -> AsyncIterator[dict[str, Contestant]]:
+    """The peers by name, each ready to take calls of `script`.
+
+    The smallest livekit-agents worker runs all the time: idle it takes a thousandth of a core (ours
+    takes 17), so it costs nobody else's call anything. A Pipecat bot greets its first caller only,
+    so every call gets a new one.
+    """
+    await _lead_numbers(stack)
+    bots = itertools.count(1)
+
+    async def call_a_bot() -> Taken:
+        bot = _part(stack, f"pipecat-{next(bots)}", "pipecat_bot.py", ready="Connected to")
+        async with stack.beside(bot):
+            return await take_peers(stack, script, NUMBERS[PIPECAT])
+
+    worker = _part(stack, "vanilla", "vanilla_worker.py", "start", ready="registered worker")
+    async with stack.beside(worker):
+        call_the_worker = partial(take_peers, stack, script, NUMBERS[VANILLA])
+        yield {VANILLA: call_the_worker, PIPECAT: call_a_bot}
 
 
-async def _run(*command: str) -> None:
-    process = await asyncio.create_subprocess_exec(*command)
-    async with asyncio.timeout(INSTALL_TIMEOUT_S):
-        if await process.wait():
-            raise PeerFailed(f"{' '.join(command[:3])} failed; see above")
+def _part(stack: Stack, name: str, file: str, *arguments: str, ready: str) -> Part:
+    """One process of a peer; `ready` is what its log says once it takes calls."""
+    return Part(
+        name=name,
+        command=(str(ENVIRONMENT.python), str(PEERS / file), *arguments),
+        ready=says(stack.log(name), ready),
+        env={
+            "LIVEKIT_URL": stack.livekit_url,
+            "LIVEKIT_API_KEY": stack.api_key,
+            "LIVEKIT_API_SECRET": stack.api_secret,
+            "OPENAI_API_KEY": stack.model_key,
+            "OPENAI_BASE_URL": f"{stack.model_url}/v1",
+            "PEER_AGENT": AGENT,
+            "PEER_ROOM": ROOM,
+            "PEER_PORT": "0",
+        },
+    )
 
 
-async def lead_numbers(stack: Stack) -> None:
+async def _lead_numbers(stack: Stack) -> None:
     """One trunk and rule for each peer: to a named worker, or into the bot's room."""
-    agents = [api.RoomAgentDispatch(agent_name="vanilla")]
-    rules = {
-        "livekit_agents": api.SIPDispatchRuleInfo(
-            rule=api.SIPDispatchRule(
-                dispatch_rule_individual=api.SIPDispatchRuleIndividual(room_prefix="vanilla")
-            ),
-            room_config=api.RoomConfiguration(agents=agents),
-        ),
-        "pipecat": api.SIPDispatchRuleInfo(
-            rule=api.SIPDispatchRule(dispatch_rule_direct=api.SIPDispatchRuleDirect(room_name=ROOM))
-        ),
-    }
     async with (
         asyncio.timeout(API_TIMEOUT_S),
         api.LiveKitAPI(stack.livekit_url, stack.api_key, stack.api_secret) as lk,
     ):
-        for name, rule in rules.items():
+        for name, rule in _rules().items():
             trunk = api.SIPInboundTrunkInfo(
                 name=f"peer {name}",
                 numbers=[NUMBERS[name], NUMBERS[name].removeprefix("+")],
@@ -78,63 +101,14 @@ async def lead_numbers(stack: Stack) -> None:
             await lk.sip.create_dispatch_rule(api.CreateSIPDispatchRuleRequest(dispatch_rule=rule))
 
 
-@asynccontextmanager
-async def livekit_worker(stack: Stack) -> AsyncIterator[None]:
-    """The smallest livekit-agents worker, registered."""
-    async with _process(stack, "vanilla_worker.py", "start", says="registered worker"):
-        yield
-
-
-@asynccontextmanager
-async def pipecat_bot(stack: Stack) -> AsyncIterator[None]:
-    """The smallest Pipecat bot, waiting in its room; it serves one caller."""
-    async with _process(stack, "pipecat_bot.py", says="Connected to"):
-        yield
-
-
-@asynccontextmanager
-async def _process(stack: Stack, file: str, *arguments: str, says: str) -> AsyncIterator[None]:
-    env = {
-        **os.environ,
-        "LIVEKIT_URL": stack.livekit_url,
-        "LIVEKIT_API_KEY": stack.api_key,
-        "LIVEKIT_API_SECRET": stack.api_secret,
-        "OPENAI_API_KEY": stack.model_key,
-        "OPENAI_BASE_URL": f"{stack.model_url}/v1",
-        "PEER_ROOM": ROOM,
-        "PEER_PORT": "0",
+def _rules() -> dict[str, api.SIPDispatchRuleInfo]:
+    alone = api.SIPDispatchRuleIndividual(room_prefix=AGENT)
+    return {
+        VANILLA: api.SIPDispatchRuleInfo(
+            rule=api.SIPDispatchRule(dispatch_rule_individual=alone),
+            room_config=api.RoomConfiguration(agents=[api.RoomAgentDispatch(agent_name=AGENT)]),
+        ),
+        PIPECAT: api.SIPDispatchRuleInfo(
+            rule=api.SIPDispatchRule(dispatch_rule_direct=api.SIPDispatchRuleDirect(room_name=ROOM))
+        ),
     }
-    log = stack.log(Path(file).stem)
-    with log.open("ab") as out:
-        process = await asyncio.create_subprocess_exec(
-            str(ENVIRONMENT / "bin" / "python"),
-            str(PEERS / file),
-            *arguments,
-            env=env,
-            stdout=out,
-            stderr=out,
-        )
-    try:
-        await _until_it_says(log, says)
-        yield
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        try:
-            async with asyncio.timeout(END_TIMEOUT_S):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
-
-
-async def _until_it_says(log: Path, words: str) -> None:
-    def said() -> bool:
-        return words in log.read_text(encoding="utf-8", errors="replace")
-
-    try:
-        async with asyncio.timeout(READY_TIMEOUT_S):
-            while not said():  # noqa: ASYNC110 - another process writes the log
-                await asyncio.sleep(0.2)
-    except TimeoutError as error:
-        raise PeerFailed(f"not ready after {READY_TIMEOUT_S:.0f} s; see {log}") from error

@@ -11,13 +11,25 @@ from typing import Any
 from rehearsal.phone.measure import Measures
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Turn:
-    """One answered turn, milliseconds. `metric_ms` is the worker's own, None for peers."""
+    """One answered turn, milliseconds. `metric_ms` is the worker's own, None for peers; `onset_ms`
+    is how softly the model's voice set in, None where its ledger does not tell."""
 
     gap_ms: float
-    overhead_ms: float
+    silence_ms: float
+    model_ms: float
+    onset_ms: float | None = None
     metric_ms: float | None = None
+
+    @property
+    def overhead_ms(self) -> float:
+        """What is neither the model's wait for silence nor its own time."""
+        return self.gap_ms - self.silence_ms - self.model_ms
+
+    def unexplained_ms(self, path_ms: float) -> float | None:
+        """What the worker's metric and the path do not account for; None without a metric."""
+        return None if self.metric_ms is None else self.gap_ms - self.metric_ms - path_ms
 
 
 @dataclass
@@ -25,21 +37,15 @@ class Samples:
     """Everything that one contestant's calls yielded, milliseconds."""
 
     calls: int = 0
-    failed: int = 0
+    """Calls measured."""
+    failures: list[str] = field(default_factory=list)
+    """What went wrong, one sentence for each call that did not go as its script says."""
+    stalled: int = 0
+    """Calls left out, since the phone itself was too slow for the audio."""
     answer_ms: list[float] = field(default_factory=list)
     greeting_ms: list[float] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
     stop_ms: list[float] = field(default_factory=list)
-
-    def __iadd__(self, other: "Samples") -> "Samples":
-        """Take in another's calls."""
-        self.calls += other.calls
-        self.failed += other.failed
-        self.answer_ms += other.answer_ms
-        self.greeting_ms += other.greeting_ms
-        self.turns += other.turns
-        self.stop_ms += other.stop_ms
-        return self
 
     def add(
         self,
@@ -65,19 +71,26 @@ class Samples:
         self.stop_ms += [barge.seconds * 1000 for barge in measures.barge_ins]
         for gap in measures.gaps:
             start, end = began_at + gap.start_s, began_at + gap.end_s
-            own_ms = _models_own_ms(model_turns, start, end)
-            if own_ms is not None:
-                gap_ms = gap.seconds * 1000
-                metric = _first_after(metrics_ms, end)
-                self.turns.append(Turn(gap_ms, gap_ms - own_ms, metric))
+            if own := _turn_between(model_turns, start, end):
+                self.turns.append(
+                    Turn(
+                        gap_ms=gap.seconds * 1000,
+                        silence_ms=float(own["vad_silence_ms"]),
+                        model_ms=float(own["model_ms"]),
+                        onset_ms=own.get("onset_ms"),
+                        metric_ms=_first_after(metrics_ms, end),
+                    )
+                )
 
 
-def _models_own_ms(turns: Sequence[Mapping[str, Any]], start: float, end: float) -> float | None:
-    """Silence waited for and own time of the model's turn whose audio ended this gap."""
+def _turn_between(
+    turns: Sequence[Mapping[str, Any]], start: float, end: float
+) -> Mapping[str, Any] | None:
+    """The model's turn whose audio ended this gap."""
     for turn in turns:
         spoke = turn["first_audio_at"]
         if turn["cause"] == "speech" and spoke is not None and start <= spoke <= end:
-            return float(turn["vad_silence_ms"]) + float(turn["model_ms"])
+            return turn
     return None
 
 

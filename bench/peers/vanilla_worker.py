@@ -1,6 +1,6 @@
 """The smallest livekit-agents worker that takes the same call: everything as the library has it.
 
-Run by the benchmark in the peers' environment; LIVEKIT_* and OPENAI_* come from there.
+Run by the benchmark in the peers' environment; LIVEKIT_*, OPENAI_* and PEER_* come from there.
 """
 
 import os
@@ -35,7 +35,7 @@ class Desk(Agent):
         return f'{{"outcome": "ok", "say": "Order {order} has shipped."}}'
 
 
-@server.rtc_session(agent_name="vanilla")
+@server.rtc_session(agent_name=os.environ["PEER_AGENT"])
 async def answer(ctx: JobContext) -> None:
     """Take the call."""
     session = AgentSession(llm=openai.realtime.RealtimeModel(voice="marin"))

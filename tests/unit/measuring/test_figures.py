@@ -1,7 +1,12 @@
 """What the benchmark makes of its samples: whose time a gap was, and which promises are kept."""
 
-from bench.figures import Figure, figures
+import io
+
+from rich.console import Console
+
+from bench.figures import PATH_MS, Figure, figures, spread
 from bench.samples import Samples, Turn
+from bench.table import table
 from rehearsal.phone.measure import BargeIn, Gap, Measures
 
 BEGAN_AT = 1000.0
@@ -28,6 +33,11 @@ def model_turn(first_audio_at: float, model_ms: float = 80.0) -> dict[str, objec
         "vad_silence_ms": 500,
         "model_ms": model_ms,
     }
+
+
+def a_turn(overhead_ms: float, metric_ms: float | None = None) -> Turn:
+    """One answered turn whose gap was `overhead_ms` longer than the model's part of it."""
+    return Turn(gap_ms=580 + overhead_ms, silence_ms=500.0, model_ms=80.0, metric_ms=metric_ms)
 
 
 def named(found: list[Figure], name: str) -> Figure:
@@ -66,9 +76,9 @@ def test_the_workers_metric_goes_with_the_answer_it_was_measured_for() -> None:
 
 def test_a_promise_without_a_measurement_is_not_kept() -> None:
     """Nothing measured is no success."""
-    found = figures(Samples(), {"peer": Samples()}, path_ms=0.0)
+    found = figures(Samples(), {"peer": Samples()}, minutes=1)
 
-    assert not any(figure.met for figure in found if figure.name != "failed_calls")
+    assert {figure.name for figure in found if figure.met} == {"minutes", "failed_calls"}
 
 
 def test_figures_are_held_against_their_targets() -> None:
@@ -76,20 +86,49 @@ def test_figures_are_held_against_their_targets() -> None:
     ours = Samples(
         calls=20,
         answer_ms=[300.0] * 18 + [900.0] * 2,
-        turns=[Turn(800.0, 200.0, 560.0)] * 100,
+        turns=[a_turn(200.0, metric_ms=540.0 - PATH_MS / 2)] * 100,
         stop_ms=[300.0],
     )
-    found = figures(ours, {"peer": Samples(turns=[Turn(900.0, 300.0)])}, path_ms=340.0)
+    found = figures(ours, {"peer": Samples(turns=[a_turn(300.0)])}, minutes=12.04)
 
     assert not named(found, "invite_to_200_ms_p95").met
     assert named(found, "response_overhead_ms_p50").met
     assert named(found, "response_overhead_ms_p50_peer").met
-    assert named(found, "metric_minus_waveform_ms_p50").value == -100
+    assert named(found, "gap_less_metric_less_path_ms_p50").value == 240 - PATH_MS / 2
+    assert named(found, "minutes").value == 12.0
 
 
-def test_samples_of_several_runs_add_up() -> None:
-    """A peer that serves one caller per process is measured in pieces."""
-    samples = Samples(calls=1, stop_ms=[200.0])
-    samples += Samples(calls=1, failed=1, stop_ms=[300.0])
+def test_a_short_run_is_no_benchmark() -> None:
+    """Whoever asks for fewer calls than were promised learns that the promise is not shown."""
+    ours = Samples(calls=19, turns=[a_turn(200.0)] * 99)
 
-    assert (samples.calls, samples.failed, samples.stop_ms) == (2, 1, [200.0, 300.0])
+    found = figures(ours, {}, minutes=12.1)
+
+    assert not any(named(found, name).met for name in ("calls", "turns", "minutes"))
+
+
+def test_whose_time_a_gap_was_is_spread_out_too() -> None:
+    """A slow model and a slow worker can be told apart in every run."""
+    shown = spread(Samples(calls=2, failures=["no answer"], turns=[a_turn(200.0, 440.0)]))
+
+    assert shown["model_ms"] == {"p5": 80, "p50": 80, "p95": 80}
+    assert shown["response_overhead_ms"] == {"p5": 200, "p50": 200, "p95": 200}
+    assert shown["gap_less_metric_less_path_ms"] == {"p5": 0, "p50": 0, "p95": 0}
+    assert shown["barge_in_stop_ms"] == {"p5": None, "p50": None, "p95": None}
+    assert (shown["calls"], shown["failures"], shown["turns"]) == (2, ["no answer"], 1)
+
+
+def test_people_get_a_line_for_each_figure() -> None:
+    """What was measured beside what was promised, in words, within 80 columns."""
+    console = Console(file=io.StringIO(), width=80)
+    name = "response_overhead_ms_p50_livekit_agents"
+    ahead = Figure(name=name, value=298.0, target="more than ours (241)", met=True)
+    nothing = Figure(name="barge_in_stop_ms_p95", value=None, target="<= 500", met=False)
+    console.print(table([ahead, nothing]))
+    assert isinstance(console.file, io.StringIO)
+    lines = [line.split() for line in console.file.getvalue().splitlines()]
+
+    assert lines[2:4] == [
+        [name, "298", "more", "than", "ours", "(241)", "yes"],
+        ["barge_in_stop_ms_p95", "nothing", "<=", "500", "no"],
+    ]
