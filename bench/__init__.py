@@ -7,7 +7,8 @@ What the figures mean; milliseconds unless the name says otherwise:
   the model knows that the turn is over (`vad_silence_ms`), less the model's own time (`model_ms`,
   both from its ledger): the path, and the worker. The peers' is measured in the same way.
   `onset_ms` beside it, of the same ledger, is how long the first sound of an answer, an "f" for
-  example, was too soft to be heard on a telephone; it is not taken off.
+  example, was too soft to be heard on a telephone; it is not taken off, and
+  `response_overhead_less_onset_ms` tells what would be left.
 - `barge_in_stop_ms`: how long the agent talks on after the caller began to speak over it.
 - `gap_less_metric_less_path_ms`: the same gap, less what the worker's own metric
   (`frontdesk_turn_response_seconds`) says of that turn, less the path constant that docs/metrics.md

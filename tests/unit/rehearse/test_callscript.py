@@ -1,5 +1,6 @@
 """Call scripts: those that ship, and what is wrong with one that does not."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from configs import ConfigError
 from rehearsal.phone.steps import Step
 from rehearsal.rehearse.callscript import NoSuchScript, load_script, script_names
+from rehearsal.settings import REPO
 from rehearsal.stack.layout import BRAIN
 
 GOOD = """title: One word
@@ -87,6 +89,16 @@ def test_what_a_script_names_lies_beside_it(
 
     assert script.brain == tmp_path / "mine" / "brain.yaml"
     assert script.caller.steps[1].play == tmp_path / "mine" / "sounds" / "hum.wav"
+
+
+def test_the_script_in_the_docs_can_be_played(tmp_path: Path) -> None:
+    """People copy it."""
+    page = (REPO / "docs" / "rehearsal-model.md").read_text(encoding="utf-8")
+    (written,) = re.findall(r"```yaml\n(title: .*?)```", page, re.DOTALL)
+    (tmp_path / "mine.yaml").write_text(written)
+    (tmp_path / "brain.yaml").write_text(SMALL_BRAIN)
+
+    assert load_script(str(tmp_path / "mine.yaml")).goal.told[0].path == "/orders/4271"
 
 
 def test_a_script_without_a_brain_meets_the_receptionist(tmp_path: Path) -> None:
