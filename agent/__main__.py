@@ -6,6 +6,7 @@ Defines nothing that a job needs: jobs find their functions in `agent.worker`.
 import asyncio
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
 from agent.logs import configure_logs
-from agent.profile import Profiles, load_profiles
+from agent.profile import Profile, Profiles, load_profiles
 from agent.settings import Settings
 from agent.unfit import CannotServe
 from agent.voice import load_clips
@@ -68,6 +69,7 @@ def _checked() -> tuple[Settings, Profiles]:
     settings = _read(Settings, mistakes)
     _read(OfficeAccess, mistakes)
     profiles = _profiles(_folder(settings), mistakes)
+    mistakes += _unfit_folder(settings.calls_dir) if settings else []
     if settings is None or profiles is None or mistakes:
         print("\n".join(mistakes), file=sys.stderr)
         raise typer.Exit(1)
@@ -104,11 +106,33 @@ def _profiles(folder: Path, mistakes: list[str]) -> Profiles | None:
             load_clips(profile)
         except ConfigError as error:
             mistakes.append(str(error))
-        try:
-            catalogue(profile.tools)
-        except UnknownTool as error:
-            mistakes.append(f"profile {profile.name}: {error}")
+        mistakes += _unfit_tools(profile)
     return profiles
+
+
+def _unfit_tools(profile: Profile) -> list[str]:
+    try:
+        tools = catalogue(profile.tools)
+    except UnknownTool as error:
+        return [f"profile {profile.name}: {error}"]
+    deaf = profile.transcription_model is None
+    return [
+        f"profile {profile.name}: {name} waits for a spoken yes, which is found in the transcript:"
+        " set transcription_model as well, or leave the tool out"
+        for name, tool in tools.items()
+        if deaf and tool.policy.spoken_yes
+    ]
+
+
+def _unfit_folder(folder: Path) -> list[str]:
+    """Whether calls can leave their record there; the folder is made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return []
+    except OSError as error:
+        says = f"setting FRONTDESK_CALLS_DIR: nothing can be written to {folder.resolve()}"
+        return [f"{says} ({error.strerror}): mend it or name another (see docs/settings.md)"]
 
 
 if __name__ == "__main__":

@@ -5,20 +5,27 @@ which refuses callers of an empty worker; so the worker offers itself always and
 `on_request`, with an exact count.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 
 
 @dataclass
 class Admission:
-    """A cap on calls; `accepting` are those promised but not yet seen among the active jobs."""
+    """A cap on calls, told apart by the ids of their jobs.
+
+    `accepting` are being taken: promised to LiveKit, and perhaps among the active ones already.
+    """
 
     max_calls: int
-    accepting: int = 0
+    accepting: set[str] = field(default_factory=set)
 
-    def has_room(self, active: int) -> bool:
-        """Whether one more call fits beside `active` running ones."""
-        return active + self.accepting < self.max_calls
+    def has_room(self, active: Collection[str]) -> bool:
+        """Whether one more call fits beside the `active` jobs."""
+        return self._taken(active) < self.max_calls
 
-    def load(self, active: int) -> float:
+    def load(self, active: Collection[str]) -> float:
         """0 for an empty worker, 1 for a full one; LiveKit spreads calls by it."""
-        return min(1.0, (active + self.accepting) / self.max_calls)
+        return min(1.0, self._taken(active) / self.max_calls)
+
+    def _taken(self, active: Collection[str]) -> int:
+        return len(self.accepting.union(active))

@@ -24,6 +24,7 @@ from livekit.agents import AgentSession, JobContext, vad
 from agent.bridge import keep_use, offer
 from agent.conversation import Conversation, Ending
 from agent.lifeline import LIFELINE_VARIABLE, Reporter
+from agent.logs import bind_call
 from agent.profile import NOT_IN_SERVICE, Profile, Profiles
 from agent.realtime import open_model
 from agent.reports import CallEnded, CallStarted, Happened, Report, Timed
@@ -67,7 +68,7 @@ class Call:
 
     async def run(self) -> None:
         """Hold the call. Returns when the line is closed and the record written."""
-        structlog.contextvars.bind_contextvars(call=self.call_id)
+        bind_call(self.call_id)
         with contextlib.suppress(OSError, TimeoutError):
             # Without a parent the caller is still served; only the counting is lost.
             self._reporter = await Reporter.open(os.environ.get(LIFELINE_VARIABLE, ""))
@@ -201,6 +202,7 @@ class Call:
             caller_number=caller.number,
             language=profile.language,
             started_at=datetime.now(UTC),
+            timezone=profile.timezone,
         )
         return Gate(
             tools=catalogue(profile.tools),

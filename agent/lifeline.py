@@ -22,6 +22,8 @@ LIFELINE_VARIABLE = "FRONTDESK_LIFELINE"
 # The parent is on the same machine; one that does not take the connection is gone.
 OPEN_TIMEOUT_S = 2.0
 MAX_LINE_BYTES = 65_536
+# A job that died at the very end of a drain: its caller still gets the apology or a closed line.
+LAST_DEATH_TIMEOUT_S = 8.0
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +71,7 @@ class Lifeline:
         self._on_report = on_report
         self._on_death = on_death
         self._calls: dict[str, CallStarted] = {}
+        self._lines: set[asyncio.Task[None]] = set()
 
     @property
     def calls_in_progress(self) -> int:
@@ -77,11 +80,14 @@ class Lifeline:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """Listen on a socket of its own, named to jobs by the environment, until the block ends."""
+        """Listen on a socket of its own, named to jobs by the environment, until the block ends.
+
+        The end waits for lifelines that are still up, and for the callers of jobs that died.
+        """
         with tempfile.TemporaryDirectory(prefix="frontdesk-") as folder:
             path = Path(folder) / "lifeline.sock"
             server = await asyncio.start_unix_server(
-                self._serve, path=str(path), limit=MAX_LINE_BYTES
+                self._keep, path=str(path), limit=MAX_LINE_BYTES
             )
             os.environ[LIFELINE_VARIABLE] = str(path)
             try:
@@ -89,6 +95,13 @@ class Lifeline:
             finally:
                 os.environ.pop(LIFELINE_VARIABLE, None)
                 server.close()
+                if self._lines:
+                    await asyncio.wait(self._lines, timeout=LAST_DEATH_TIMEOUT_S)
+
+    def _keep(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = asyncio.get_running_loop().create_task(self._serve(reader, writer))
+        self._lines.add(line)
+        line.add_done_callback(self._lines.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         call: CallStarted | None = None

@@ -3,32 +3,45 @@
 Events are constant sentences with fields beside them. What callers say and who they are is written
 only under keys that begin with `pii.`, and those are dropped unless a setting keeps them. LiveKit
 names SIP participants after the caller's number, so numbers are masked in every other text too.
+Exceptions are told by type and place: their messages may quote what somebody said.
 """
 
 import logging
-import re
 import sys
+import traceback
 from collections.abc import Iterable
+from types import TracebackType
 from typing import TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-# A caller's number in any spelling; ids and times of LiveKit have shorter runs of digits.
-_NUMBER = re.compile(r"(?<![\w.])(?:sip_)?\+?\d{7,15}(?![\w.])|sip_\+?\d+")
+from records.masking import masked
+
 _PERSONAL_KEYS = ("pii.", "lk.pii")
-_OWN_FIELDS = frozenset({"timestamp", "level", "logger", "call"})
+_OWN_FIELDS = frozenset({"timestamp", "level", "logger", "call", "at", "trace"})
+_FRAMES_TOLD = 8
+
+# A process holds one call at most. Context variables would miss the threads of rtc.
+_process: dict[str, str] = {}
+
+
+def bind_call(call_id: str | None) -> None:
+    """Put the id of this process's call into every line from now on; None takes it out."""
+    _process.pop("call", None)
+    if call_id is not None:
+        _process["call"] = call_id
 
 
 def configure_logs(level: str, *, keep_pii: bool, stream: TextIO | None = None) -> None:
     """Send every logger of this process to `stream` (stderr) as JSON lines."""
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        _with_call,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        _exception_by_place,
         _without_personal(keep=keep_pii),
     ]
     handler = logging.StreamHandler(stream or sys.stderr)
@@ -65,18 +78,34 @@ def _masked_items(items: Iterable[tuple[str, object]]) -> Iterable[tuple[str, ob
     for key, value in items:
         if key.startswith(_PERSONAL_KEYS):
             continue
-        yield key, value if key in _OWN_FIELDS or key.startswith("_") else _masked(value)
+        yield key, value if key in _OWN_FIELDS or key.startswith("_") else masked(value)
 
 
-def _masked(value: object) -> object:
-    match value:
-        case str():
-            return _NUMBER.sub("[number]", value)
-        case bool() | int() | float() | None:
-            return value
-        case dict():
-            return dict(_masked_items((str(k), v) for k, v in value.items()))
-        case list() | tuple() | set():
-            return [_masked(item) for item in value]
-        case _:
-            return _NUMBER.sub("[number]", str(value))
+def _with_call(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    return {**_process, **event}
+
+
+def _exception_by_place(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    found = event.pop("exc_info", None)
+    error = found[1] if isinstance(found, tuple) else found
+    if error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, BaseException):
+        event["error"] = _kinds(error)
+        event["trace"] = _places(error.__traceback__)
+        event["pii.message"] = str(error)
+    return event
+
+
+def _kinds(error: BaseException) -> str:
+    """The error's type, then those of what it came from."""
+    kinds, cause = [type(error).__name__], error.__cause__ or error.__context__
+    while cause is not None and len(kinds) < _FRAMES_TOLD:
+        kinds.append(type(cause).__name__)
+        cause = cause.__cause__ or cause.__context__
+    return " from ".join(kinds)
+
+
+def _places(trace: TracebackType | None) -> list[str]:
+    frames = traceback.extract_tb(trace)[-_FRAMES_TOLD:]
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]

@@ -7,9 +7,17 @@ stops the worker and not a call.
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from configs import ConfigError, Mistake, load
 from sip import normalise
@@ -76,13 +84,31 @@ class Profile(_Written):
     voice: str = "marin"
     transcription_model: str | None = "gpt-4o-mini-transcribe"
     """Model that writes down the caller's words for the record; none leaves them out."""
+    timezone: str = "UTC"
+    """Zone of the business, for example `Europe/Berlin`: what "today" means to its callers."""
     tools: tuple[str, ...] = ()
     """Names of business tools that the model is offered; any other name is refused."""
     turn: TurnTaking = TurnTaking()
     limits: Limits = Limits()
     emergency: Emergency = Emergency()
     record_audio: bool = False
-    """Keep a stereo recording: caller left, agent right."""
+    """Keep a stereo recording: caller left, agent right. Where the law asks for it, say so in
+    `opening` first."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"{name!r} is no time zone like Europe/Berlin")
+        return name
+
+    @model_validator(mode="after")
+    def _emergency_is_heard(self) -> Self:
+        if self.emergency.words and self.transcription_model is None:
+            raise ValueError(
+                "emergency words are found in the transcript: set transcription_model as well"
+            )
+        return self
 
 
 class Profiles(Mapping[str, Profile]):

@@ -79,7 +79,7 @@ def build_server(settings: Settings, profiles: Profiles, admission: Admission) -
     server = AgentServer(
         # Always offered: `take` refuses with an exact count, see agent.admission.
         load_threshold=math.inf,
-        load_fnc=lambda worker: admission.load(len(worker.active_jobs)),
+        load_fnc=lambda worker: admission.load(_active(worker)),
         num_idle_processes=settings.idle_processes,
         drain_timeout=settings.drain_timeout_s,
         setup_fnc=functools.partial(prewarm, settings, profiles, clips),
@@ -95,19 +95,23 @@ def build_server(settings: Settings, profiles: Profiles, admission: Admission) -
     )
 
     async def take(request: JobRequest) -> None:
-        if not is_rescue(request) and not admission.has_room(len(server.active_jobs)):
+        if not is_rescue(request) and not admission.has_room(_active(server)):
             metrics.CALLS_REFUSED.labels(reason="full").inc()
             log.warning("the worker is full; the call is left to another")
             await request.reject(terminate=False)
             return
-        admission.accepting += 1
+        admission.accepting.add(request.id)
         try:
             await request.accept()
         finally:
-            admission.accepting -= 1
+            admission.accepting.discard(request.id)
 
     server.rtc_session(answer, agent_name=settings.agent_name, on_request=take)
     return server
+
+
+def _active(server: AgentServer) -> set[str]:
+    return {running.job.id for running in server.active_jobs}
 
 
 async def serve(settings: Settings, profiles: Profiles, *, devmode: bool = False) -> None:

@@ -95,3 +95,25 @@ def test_start_refuses_what_check_refuses() -> None:
 
     assert done.returncode == 1
     assert done.stderr == "setting OPENAI_API_KEY: Field required (see docs/settings.md)\n"
+
+
+def test_nobody_to_hear_the_words_is_told(tmp_path: Path) -> None:
+    """Emergency words and a spoken yes are found in the transcript, so there must be one."""
+    deaf = f"{ACME}transcription_model: null\n"
+    (tmp_path / "acme.yaml").write_text(deaf)
+    (told,) = mistakes(FRONTDESK_PROFILES=str(tmp_path))
+    assert "emergency words are found in the transcript" in told
+
+    (tmp_path / "acme.yaml").write_text(deaf[: deaf.index("emergency:")] + "transcription_model:\n")
+    (told,) = mistakes(FRONTDESK_PROFILES=str(tmp_path))
+    assert told.startswith("profile acme: cancel_order waits for a spoken yes")
+
+
+def test_a_folder_that_takes_no_records_is_told(tmp_path: Path) -> None:
+    """Every call would lose its record there."""
+    (tmp_path / "calls").write_text("a file")
+
+    (told,) = mistakes(FRONTDESK_CALLS_DIR=str(tmp_path / "calls"))
+
+    assert told.startswith("setting FRONTDESK_CALLS_DIR: nothing can be written to")
+    assert "docs/settings.md" in told

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,6 +27,7 @@ def environment(**changes: str | None) -> dict[str, str]:
         "FRONTDESK_OFFICE_URL": "http://127.0.0.1:1",
         "FRONTDESK_OFFICE_KEY": SECRETS[2],
         "FRONTDESK_PROFILES": str(REPO / "rehearsal" / "profiles"),
+        "FRONTDESK_CALLS_DIR": str(Path(tempfile.gettempdir()) / "frontdesk-test-calls"),
         "FRONTDESK_LIVEKIT_RETRIES": "2",
         "FRONTDESK_IDLE_PROCESSES": "1",
         "FRONTDESK_HTTP_PORT": "0",

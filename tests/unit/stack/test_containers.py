@@ -166,3 +166,11 @@ def test_what_the_image_copies_is_there() -> None:
     for name in copied:
         assert (REPO / name).is_file()
         assert f"!{name}" in let_through
+
+
+def test_docker_waits_longer_than_the_worker_drains() -> None:
+    """After the drain a call gets 15 s to end by itself, then a sentence; killed, it gets none."""
+    drain_s = int(SERVICES["worker"]["environment"]["FRONTDESK_DRAIN_TIMEOUT_S"])
+
+    assert SERVICES["worker"]["stop_grace_period"] == "2m"
+    assert drain_s + 15 + 15 <= 120

@@ -58,3 +58,24 @@ async def test_a_line_that_cannot_be_read_does_not_break_the_next() -> None:
 
         assert await parent.reports.get() == CALL
         writer.close()
+
+
+async def test_a_death_at_the_very_end_is_still_served() -> None:
+    """The worker has drained and stops listening; that caller is on the line all the same."""
+    parent, served = Parent(), asyncio.Event()
+
+    async def serve(_: CallStarted) -> None:
+        later = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(later.set_result, None)
+        await later
+        served.set()
+
+    lifeline = Lifeline(parent.reports.put_nowait, serve)
+    async with asyncio.timeout(5):
+        async with lifeline.listening():
+            job = await Reporter.open(os.environ[LIFELINE_VARIABLE])
+            job.tell(CALL)
+            await parent.reports.get()
+            await job.close()
+
+        assert served.is_set()

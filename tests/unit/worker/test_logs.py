@@ -3,12 +3,13 @@
 import io
 import json
 import logging
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
 
-from agent.logs import configure_logs
+from agent.logs import bind_call, configure_logs
 
 Line = Callable[[], dict[str, object]]
 
@@ -21,14 +22,54 @@ def line() -> Iterator[Line]:
     configure_logs("info", keep_pii=False, stream=stream)
     yield lambda: dict(json.loads(stream.getvalue().splitlines()[-1]))
     root.handlers[:] = before
+    bind_call(None)
 
 
 def test_the_call_id_is_in_every_line(line: Line) -> None:
-    """Also in lines that libraries write."""
-    with structlog.contextvars.bound_contextvars(call="c-1"):
-        logging.getLogger("livekit.agents").info("something")
+    """Also in lines that libraries write, and in those of their threads."""
+    bind_call("c-1")
+    thread = threading.Thread(target=logging.getLogger("livekit").info, args=("something",))
+    thread.start()
+    thread.join()
 
     assert line()["call"] == "c-1"
+
+
+def _fail() -> None:
+    try:
+        {}["my secret"]
+    except KeyError as error:
+        raise ValueError("my card is 4111") from error
+
+
+@pytest.mark.parametrize("told_by", ["a library", "us"])
+def test_an_exception_is_told_by_type_and_place(line: Line, told_by: str) -> None:
+    """Its message may quote the caller."""
+    try:
+        _fail()
+    except ValueError:
+        if told_by == "us":
+            structlog.get_logger("x").exception("it failed")
+        else:
+            logging.getLogger("livekit.agents").exception("it failed")
+
+    written = line()
+
+    assert written["error"] == "ValueError from KeyError"
+    assert "test_logs.py" in str(written["trace"])
+    assert "4111" not in str(written)
+    assert "secret" not in str(written)
+
+
+def test_the_setting_that_keeps_personal_fields_keeps_messages() -> None:
+    """A developer on their own machine wants to read them."""
+    root = logging.getLogger()
+    before, stream = root.handlers[:], io.StringIO()
+    configure_logs("info", keep_pii=True, stream=stream)
+    logging.getLogger("x").error("it failed", exc_info=ValueError("my secret"))
+    root.handlers[:] = before
+
+    assert "my secret" in stream.getvalue()
 
 
 def test_personal_fields_are_dropped(line: Line) -> None:
