@@ -36,8 +36,9 @@ def test_the_call_id_is_in_every_line(line: Line) -> None:
 
 
 def _fail() -> None:
+    known: dict[str, str] = {}
     try:
-        {}["my secret"]
+        known["my secret"]
     except KeyError as error:
         raise ValueError("my card is 4111") from error
 
