@@ -1,16 +1,18 @@
-"""The edge to LiveKit: lists, creates, changes and deletes trunks and rules over livekit-api.
+"""The edge to LiveKit: trunks, rules and rooms over livekit-api.
 
-The only module of `sip` that talks to livekit-server about them. Its errors are sentences that
-name what to mend; they never hold a secret. Called by `python -m sip`.
+The only module of `sip` that asks livekit-server for anything. Its errors are sentences that name
+what to mend; they never hold a secret. Called by `python -m sip` and its watcher.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 from typing import Self, TypeVar
 
 import aiohttp
 from livekit import api
+from livekit.protocol.room import DeleteRoomRequest, ListParticipantsRequest
 from livekit.protocol.sip import (
     CreateSIPDispatchRuleRequest,
     CreateSIPInboundTrunkRequest,
@@ -24,6 +26,7 @@ from livekit.protocol.sip import (
 from sip.objects import Found, Line
 from sip.plan import Plan, Step
 from sip.settings import Settings
+from sip.sights import Who, kind_of
 
 Answer = TypeVar("Answer")
 
@@ -44,8 +47,12 @@ class NoSip(LiveKitFailed):
     """LiveKit has no Redis, where all trunks live: mend its configuration."""
 
 
+class Gone(LiveKitFailed):
+    """What was asked about is not there any more: look again."""
+
+
 class LiveKit:
-    """Trunks and rules in one livekit-server. Use as an async context manager."""
+    """Trunks, rules and rooms of one livekit-server. Use as an async context manager."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -64,7 +71,7 @@ class LiveKit:
             failover=False,
         )
         await self._stack.enter_async_context(client)
-        self._sip = client.sip
+        self._sip, self._room = client.sip, client.room
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -91,6 +98,20 @@ class LiveKit:
                     f"{error} ({done} of {len(plan.steps)} steps done, stopped at:"
                     f" {step.verb} {step.kind} {step.name}; apply again once mended)"
                 ) from error
+
+    async def people_in(self, room_name: str) -> list[Who]:
+        """Who is in a room and can speak or hear; nobody if there is no such room."""
+        try:
+            request = ListParticipantsRequest(room=room_name)
+            found = await self._ask(self._room.list_participants(request))
+        except Gone:
+            return []
+        return [who for who in map(kind_of, found.participants) if who]
+
+    async def close_room(self, room_name: str) -> None:
+        """Delete a room, which hangs up on everybody in it; one that is not there is closed."""
+        with contextlib.suppress(Gone):
+            await self._ask(self._room.delete_room(DeleteRoomRequest(room=room_name)))
 
     async def _take(self, step: Step, ids: dict[str, str]) -> None:
         if step.line is None:
@@ -156,4 +177,5 @@ def _in_words(url: str, error: api.ServerError) -> LiveKitFailed:
     if error.status == 404 and not error.message:
         return Unreachable(f"what answers at {url} is not livekit-server: mend LIVEKIT_URL")
     said = error.message or error.code
-    return LiveKitFailed(f"LiveKit at {url} refused with {error.status}: {said}")
+    failed = Gone if error.status == 404 else LiveKitFailed
+    return failed(f"LiveKit at {url} refused with {error.status}: {said}")

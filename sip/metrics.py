@@ -1,4 +1,4 @@
-"""Every Prometheus series of the watcher, once; docs/sip.md has the table.
+"""Every Prometheus series of the watcher, once; docs/metrics.md has the table.
 
 Labels come from closed sets: a number, an identity or a room never becomes one.
 """
@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter
 
 from sip.unanswered import Verdict
 
+ORPHAN_RESULTS = ("closed", "left_open", "failed")
 WEBHOOK_RESULTS = ("used", "ignored", "refused", "malformed")
 
 
@@ -33,6 +34,12 @@ class Metrics:
             "Calls dropped without a verdict because too many were open at once.",
             registry=self.registry,
         )
+        self.orphaned = Counter(
+            "frontdesk_calls_orphaned",
+            "Callers whom an agent left alone on the line, by what the watcher did about it.",
+            ["result"],
+            registry=self.registry,
+        )
         self.webhooks = Counter(
             "frontdesk_webhooks",
             "Webhooks received, by what became of them.",
@@ -46,5 +53,7 @@ class Metrics:
         )
         for reason in set(get_args(Verdict)) - {"answered"}:
             self.unanswered.labels(reason)
+        for result in ORPHAN_RESULTS:
+            self.orphaned.labels(result)
         for result in WEBHOOK_RESULTS:
             self.webhooks.labels(result)

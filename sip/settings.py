@@ -1,4 +1,4 @@
-"""Every setting of `python -m sip`, read from the environment once; docs/sip.md lists them."""
+"""Every setting of `python -m sip`, read from the environment once; docs/settings.md lists them."""
 
 from pathlib import Path
 from typing import Literal
@@ -48,6 +48,14 @@ class Settings(BaseSettings):
 
     watch_settle_s: float = Field(5.0, ge=0)
     """Seconds that a webhook may come late after a call's end and still count."""
+
+    watch_orphan_s: float = Field(6.0, gt=0)
+    """Seconds that a caller may be alone after the agent has gone, before the watcher acts: longer
+    than a worker takes to send somebody for a job that died."""
+
+    watch_close_orphans: bool = True
+    """Whether the watcher then closes that caller's line, by deleting the room; else it only counts
+    and logs."""
 
     watch_rooms: int = Field(20_000, ge=1)
     """Calls remembered at once; the oldest is forgotten, and counted so, for one more."""

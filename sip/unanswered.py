@@ -2,35 +2,16 @@
 
 Pure: LiveKit's webhooks, reduced to what matters, go in with a clock; verdicts come out. Webhooks
 come twice, late, in the wrong order or never; the verdict therefore waits a moment after a call's
-end, and memory is bounded. `sip.watch` feeds it. Identities hold callers' numbers
-(`sip_<number>`), so nothing of a participant but its kind gets past `reduce`.
+end, and memory is bounded. `sip.watch` feeds it.
 """
 
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from livekit.protocol.models import ParticipantInfo
-from livekit.protocol.webhook import WebhookEvent
+from sip.sights import Sight
 
 Verdict = Literal["answered", "no_agent", "gave_up"]
-
-_HAPPENED: dict[str, Literal["joined", "left", "finished"]] = {
-    "participant_joined": "joined",
-    "participant_left": "left",
-    "participant_connection_aborted": "left",
-    "room_finished": "finished",
-}
-
-
-class Sight(NamedTuple):
-    """One webhook about a call. `at_s` and `joined_s` are LiveKit's clock in seconds, 0 unknown."""
-
-    room: str
-    happened: Literal["joined", "left", "finished"]
-    who: Literal["caller", "agent", "nobody"]
-    at_s: float
-    joined_s: float = 0.0
 
 
 class Settled(NamedTuple):
@@ -47,22 +28,6 @@ class _Call:
     went_s: float | None = None
     agent: bool = False
     over_since_s: float | None = None
-
-
-def reduce(event: WebhookEvent, room_prefix: str) -> Sight | None:
-    """What `event` says about a call, or None when it says nothing about one of ours."""
-    happened = _HAPPENED.get(event.event)
-    if happened is None or not event.room.sid or not event.room.name.startswith(f"{room_prefix}_"):
-        return None
-    at_s = float(event.created_at)
-    if happened == "finished":
-        return Sight(event.room.sid, happened, "nobody", at_s)
-    person = event.participant
-    if person.kind == ParticipantInfo.SIP:
-        return Sight(event.room.sid, happened, "caller", at_s, float(person.joined_at))
-    if person.kind == ParticipantInfo.AGENT:
-        return Sight(event.room.sid, happened, "agent", at_s, float(person.joined_at))
-    return None
 
 
 class Tracker:
@@ -82,7 +47,7 @@ class Tracker:
 
     def see(self, sight: Sight, now_s: float) -> None:
         """Take in one webhook; the same one again, or one about a settled call, changes nothing."""
-        if sight.room in self._done:
+        if sight.room in self._done or sight.who == "person":
             return
         call = self._calls.setdefault(sight.room, _Call())
         if sight.who == "agent":

@@ -1,7 +1,8 @@
 """The process behind `python -m sip watch`: webhooks in, Prometheus series out.
 
-The edge around `sip.unanswered`. It listens on loopback unless set otherwise, believes only
-webhooks that LiveKit signed with our secret, and logs room ids but nothing about people.
+The edge around `sip.unanswered` and `sip.orphans`; it also closes the lines of the latter. It
+listens on loopback unless set otherwise, believes only webhooks that LiveKit signed with our
+secret, and logs LiveKit's ids of rooms but no names of them and nothing about people.
 """
 
 import asyncio
@@ -9,6 +10,8 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import MutableMapping
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -17,19 +20,23 @@ from livekit import api
 from livekit.protocol.webhook import WebhookEvent
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from records.masking import masked
+from sip.livekit import LiveKit, LiveKitFailed
 from sip.metrics import Metrics
+from sip.orphans import Orphan, Orphans, alone
 from sip.settings import Settings
-from sip.unanswered import Tracker, reduce
+from sip.sights import reduce
+from sip.unanswered import Tracker
 
 _LARGEST_WEBHOOK = 256 * 1024
-_SETTLE_EVERY_S = 1.0
+_LOOK_EVERY_S = 1.0
 _CLOSE_TIMEOUT_S = 5.0
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 class Watch:
-    """One watcher: its tracker, its series and its HTTP handlers."""
+    """One watcher: what it knows of calls, its series and its HTTP handlers."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -43,6 +50,7 @@ class Watch:
             settle_s=settings.watch_settle_s,
             rooms=settings.watch_rooms,
         )
+        self._orphans = Orphans(patience_s=settings.watch_orphan_s, rooms=settings.watch_rooms)
         self.metrics = Metrics()
 
     def app(self) -> web.Application:
@@ -53,13 +61,36 @@ class Watch:
         app.router.add_get("/health", self._health)
         return app
 
-    def settle(self) -> None:
-        """Count the calls on which there is a verdict by now."""
+    async def look_after(self, livekit: LiveKit) -> None:
+        """Count calls and close the lines of callers left alone, until cancelled."""
+        while True:
+            self._settle()
+            async with asyncio.TaskGroup() as group:
+                for orphan in self._orphans.due(time.monotonic()):
+                    group.create_task(self._free(orphan, livekit))
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+    def _settle(self) -> None:
         for room, verdict, waited_s in self._tracker.settle(time.monotonic()):
             self.metrics.watched.inc()
             if verdict != "answered":
                 self.metrics.unanswered.labels(verdict).inc()
                 log.warning("call.unanswered", reason=verdict, room_id=room, waited_s=waited_s)
+
+    async def _free(self, orphan: Orphan, livekit: LiveKit) -> None:
+        closes, said = self._settings.watch_close_orphans, ""
+        result = "closed" if closes else "left_open"
+        try:
+            # Webhooks may have been lost: what LiveKit says now decides.
+            if not alone(await livekit.people_in(orphan.room_name)):
+                return
+            if closes:
+                await livekit.close_room(orphan.room_name)
+        except LiveKitFailed as error:
+            result, said = "failed", str(error)
+            self._orphans.again(orphan, time.monotonic())
+        self.metrics.orphaned.labels(result).inc()
+        log.error("call.orphaned", result=result, room_id=orphan.room, error=said)
 
     async def _webhook(self, request: web.Request) -> web.Response:
         body = (await request.read()).decode(errors="replace")
@@ -81,6 +112,7 @@ class Watch:
         if sight:
             before = self._tracker.forgotten
             self._tracker.see(sight, time.monotonic())
+            self._orphans.see(sight, time.monotonic())
             self.metrics.forgotten.inc(self._tracker.forgotten - before)
 
     def _refuse(self, result: str, status: int) -> web.Response:
@@ -111,13 +143,10 @@ async def run(settings: Settings, host: str, port: int) -> None:
     try:
         await web.TCPSite(runner, host, port).start()
         log.info("watch.ready", host=host, port=runner.addresses[0][1])
-        while not stopped.is_set():
-            watch.settle()
-            try:
-                async with asyncio.timeout(_SETTLE_EVERY_S):
-                    await stopped.wait()
-            except TimeoutError:
-                continue
+        async with LiveKit(settings) as livekit, asyncio.TaskGroup() as group:
+            looking = group.create_task(watch.look_after(livekit))
+            await stopped.wait()
+            looking.cancel()
         log.info("watch.ended")
     finally:
         await runner.cleanup()
@@ -129,6 +158,7 @@ def configure_logs(level: str) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _without_numbers,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
@@ -136,3 +166,7 @@ def configure_logs(level: str) -> None:
         ),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+def _without_numbers(_: Any, __: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
+    return {key: masked(value) for key, value in event.items()}

@@ -2,17 +2,18 @@
 
 import itertools
 import random
+from dataclasses import replace
 
 import pytest
-from livekit.protocol.models import ParticipantInfo
-from livekit.protocol.webhook import WebhookEvent
 
-from sip.unanswered import Sight, Tracker, Verdict, reduce
+from sip.sights import Sight
+from sip.unanswered import Tracker, Verdict
+from tests.unit.trunks.sights import joined, left, over
 
-CAME = Sight("RM_1", "joined", "caller", 100.0, 100.0)
-WENT = Sight("RM_1", "left", "caller", 115.0, 100.0)
-AGENT = Sight("RM_1", "joined", "agent", 101.0, 101.0)
-OVER = Sight("RM_1", "finished", "nobody", 116.0)
+CAME = joined("caller", at_s=100)
+WENT = left("caller", at_s=115, joined_s=100)
+AGENT = joined("agent", at_s=101)
+OVER = over(at_s=116)
 
 
 def judged(*sights: Sight) -> list[Verdict]:
@@ -35,7 +36,7 @@ def test_a_caller_whom_an_agent_joined_is_answered() -> None:
 
 def test_a_caller_who_left_at_once_gave_up() -> None:
     """Nobody can answer a caller who hangs up before a worker could have come."""
-    assert judged(CAME, WENT._replace(at_s=101.0)) == ["gave_up"]
+    assert judged(CAME, replace(WENT, at_s=101.0)) == ["gave_up"]
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations([CAME, AGENT, WENT, OVER])))
@@ -79,53 +80,20 @@ def test_a_room_without_a_caller_is_no_call() -> None:
     assert judged(AGENT, OVER) == []
 
 
+def test_a_person_in_the_room_changes_no_verdict() -> None:
+    """Somebody who looks in and leaves is neither the worker nor the caller's end."""
+    looked_in = joined("person", at_s=101), left("person", at_s=102)
+
+    assert judged(CAME, *looked_in, WENT, OVER) == ["no_agent"]
+    assert judged(CAME, *looked_in) == []
+
+
 def test_memory_is_bounded_and_forgetting_is_counted() -> None:
     """Calls whose end never came are dropped from the oldest on, not kept for ever."""
     tracker = Tracker(patience_s=3.0, settle_s=5.0, rooms=10)
     for number in range(25):
-        tracker.see(CAME._replace(room=f"RM_{number}"), 0.0)
-        tracker.see(WENT._replace(room="RM_24"), 0.0)
+        tracker.see(replace(CAME, room=f"RM_{number}"), 0.0)
+        tracker.see(replace(WENT, room="RM_24"), 0.0)
 
     assert tracker.forgotten > 0
     assert len(tracker.settle(1000.0)) == 1
-
-
-def event(name: str, kind: "ParticipantInfo.Kind", room: str = "call_x") -> WebhookEvent:
-    """A webhook as LiveKit sends it, with a caller's number in the identity."""
-    made = WebhookEvent(event=name, created_at=115)
-    made.room.sid, made.room.name = "RM_1", room
-    made.participant.identity = "sip_+15550001111"
-    made.participant.kind = kind
-    made.participant.joined_at = 100
-    return made
-
-
-@pytest.mark.parametrize(
-    ("name", "happened"),
-    [
-        ("participant_joined", "joined"),
-        ("participant_left", "left"),
-        ("participant_connection_aborted", "left"),
-    ],
-)
-def test_a_webhook_is_reduced_to_what_holds_no_number(name: str, happened: str) -> None:
-    """Room id, what happened, to whom by kind, and when; never the identity."""
-    sight = reduce(event(name, ParticipantInfo.SIP), "call")
-
-    assert sight == ("RM_1", happened, "caller", 115.0, 100.0)
-    assert "5550001111" not in repr(sight)
-
-
-@pytest.mark.parametrize(
-    "irrelevant",
-    [
-        event("track_published", ParticipantInfo.SIP),
-        event("participant_joined", ParticipantInfo.STANDARD),
-        event("participant_joined", ParticipantInfo.SIP, room="meeting"),
-        event("participant_joined", ParticipantInfo.SIP, room="callback_1"),
-        WebhookEvent(event="participant_joined"),
-    ],
-)
-def test_what_is_not_about_our_calls_is_ignored(irrelevant: WebhookEvent) -> None:
-    """Other events, other participants and other people's rooms change nothing."""
-    assert reduce(irrelevant, "call") is None
