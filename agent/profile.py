@@ -69,7 +69,9 @@ class Profile(_Written):
     """One line of a business. `numbers` are E.164; a number belongs to one profile only."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    """Its name in records, logs and metrics: small letters, digits and `_`."""
     numbers: tuple[Annotated[str, AfterValidator(_e164)], ...] = ()
+    """The numbers it answers, E.164."""
     language: Literal["en"] = "en"
     """Language of the fixed clips; `agent/clips/<language>/` holds them."""
     clips: Path | None = None
@@ -81,7 +83,9 @@ class Profile(_Written):
     opening: str = ""
     """The first sentence the caller hears, spoken by the model word for word."""
     model: str = "gpt-realtime"
+    """The speech-to-speech model."""
     voice: str = "marin"
+    """The model's voice."""
     transcription_model: str | None = "gpt-4o-mini-transcribe"
     """Model that writes down the caller's words for the record; none leaves them out."""
     timezone: str = "UTC"
@@ -144,7 +148,7 @@ def load_profiles(folder: Path) -> Profiles:
     """
     files = sorted(folder.glob("*.yaml"))
     if not files:
-        says = "holds no profile; write one file like docs/settings.md shows"
+        says = "holds no profile; write one file like docs/profile.md shows"
         raise ConfigError([Mistake(folder, 1, "", says)])
     found: list[tuple[Path, Profile]] = []
     mistakes: list[Mistake] = []

@@ -14,7 +14,7 @@ from rehearsal.phone.measure import Measures
 @dataclass(frozen=True, kw_only=True)
 class Turn:
     """One answered turn, milliseconds. `metric_ms` is the worker's own, None for peers; `onset_ms`
-    is how softly the model's voice set in, None where its ledger does not tell."""
+    is how long the model's voice was too soft for a telephone, None where nothing tells."""
 
     gap_ms: float
     silence_ms: float
@@ -24,8 +24,8 @@ class Turn:
 
     @property
     def overhead_ms(self) -> float:
-        """What is neither the model's wait for silence nor its own time."""
-        return self.gap_ms - self.silence_ms - self.model_ms
+        """What is neither the model's wait for silence nor its own time and voice."""
+        return self.gap_ms - self.silence_ms - self.model_ms - (self.onset_ms or 0.0)
 
     def unexplained_ms(self, path_ms: float) -> float | None:
         """What the worker's metric and the path do not account for; None without a metric."""

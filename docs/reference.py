@@ -1,4 +1,4 @@
-"""Writes docs/settings.md and docs/metrics.md from the code, so that neither can be wrong.
+"""Writes docs/settings.md, docs/profile.md and docs/metrics.md from the code: none can be wrong.
 
 `make docs` runs it; a test compares the pages with what it would write.
 """
@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from prometheus_client import REGISTRY, CollectorRegistry, Metric
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
+from agent.profile import Profile
 from bench.figures import PATH_MS
 from sip.metrics import Metrics as WatcherMetrics
 
@@ -28,6 +30,15 @@ SETTINGS_OPENING = """# Settings
 
 Everything is set by environment variables, read once at start; units are in the names. Secrets are
 never printed. This page is written by `make docs` from the code.
+"""
+PROFILE_OPENING = """# Profiles
+
+A profile is what answers on a number: one YAML file in the folder that `FRONTDESK_PROFILES` names,
+one file for each line of a business. The number that was dialled picks it; a number that is in no
+file gets the sentence "not in service". `python -m agent check` tells every mistake with its line.
+This page is written by `make docs` from the code.
+
+The profile of the rehearsal, `rehearsal/profiles/acme.yaml`, to copy from:
 """
 METRICS_OPENING = """# Metrics
 
@@ -68,19 +79,41 @@ def settings_page() -> str:
     return "\n".join(parts)
 
 
+def profile_page() -> str:
+    """docs/profile.md."""
+    example = (DOCS.parent / "rehearsal" / "profiles" / "acme.yaml").read_text(encoding="utf-8")
+    rows = "\n".join(profile_rows(Profile))
+    table = f"| field | default | meaning |\n|---|---|---|\n{rows}"
+    return f"{PROFILE_OPENING}\n```yaml\n{example}```\n\n{table}\n"
+
+
+def profile_rows(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """A line for each field; those of a nested table follow with its name before theirs."""
+    for name, field in model.model_fields.items():
+        nested = field.annotation
+        if inspect.isclass(nested) and issubclass(nested, BaseModel):
+            yield from profile_rows(nested, f"{prefix}{name}.")
+        else:
+            yield f"| `{prefix}{name}` | {default_of(field)} | {meaning_of(field)} |"
+
+
 def row(settings: type[BaseSettings], name: str, field: FieldInfo) -> str:
     """One line of a settings table."""
     alias, prefix = field.validation_alias, settings.model_config.get("env_prefix", "")
     variable = alias if isinstance(alias, str) else f"{prefix}{name}".upper()
-    meaning = " ".join((field.description or "").split()).replace("|", "\\|")
-    return f"| `{variable}` | {default_of(field)} | {meaning} |"
+    return f"| `{variable}` | {default_of(field)} | {meaning_of(field)} |"
+
+
+def meaning_of(field: FieldInfo) -> str:
+    """What a field's docstring says, on one line."""
+    return " ".join((field.description or "").split()).replace("|", "\\|")
 
 
 def default_of(field: FieldInfo) -> str:
     """A default as people read it; folders inside the repository stay relative."""
     if field.default is PydanticUndefined:
         return "required"
-    if field.default is None or str(field.default) in ("", "**********"):
+    if field.default is None or str(field.default) in ("", "()", "**********"):
         return "none"
     return f"`{str(field.default).replace(str(DOCS.parent) + '/', '')}`"
 
@@ -125,7 +158,7 @@ def full_name(metric: Metric) -> str:
     return f"{metric.name}{'_total' if metric.type == 'counter' else ''}"
 
 
-PAGES = {"settings.md": settings_page, "metrics.md": metrics_page}
+PAGES = {"settings.md": settings_page, "profile.md": profile_page, "metrics.md": metrics_page}
 
 if __name__ == "__main__":
     for file, page in PAGES.items():

@@ -171,7 +171,7 @@ def pages() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("page", ["settings.md", "metrics.md"])
+@pytest.mark.parametrize("page", ["settings.md", "profile.md", "metrics.md"])
 def test_every_setting_and_metric_is_documented(page: str) -> None:
     """The reference pages say what the code says; `make docs` writes them anew."""
     written = (REPO / "docs" / page).read_text(encoding="utf-8")
