@@ -11,7 +11,6 @@ import secrets
 import shutil
 import ssl
 import time
-import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -86,10 +85,9 @@ class Call:
                 ending = await self._say_only(profile, participant, journal)
             else:
                 ending = await self._converse(profile, caller, participant, journal)
-        except Exception as error:  # noqa: BLE001
-            # The edge of a call: whatever went wrong, the caller hears why the line closes. Type
-            # and place only: a message could hold the caller's words.
-            log.error("the call failed", **_where(error))  # noqa: TRY400
+        except Exception as error:
+            # The edge of a call: whatever went wrong, the caller hears why the line closes.
+            log.error("the call failed", exc_info=error)  # noqa: TRY400 - told by type and place
             ending = Ending(CallOutcome.FAILED, "an error in the worker")
             await self._apologise(profile)
         finally:
@@ -299,7 +297,7 @@ class Call:
         try:
             close_record(journal.folder)
         except (OSError, ValueError) as error:
-            log.warning("the record could not be written; its journal is kept", **_where(error))
+            log.warning("the record could not be written; its journal is kept", exc_info=error)
         if journal.lines_lost:
             log.error("the journal lost lines: mend the disk", lines=journal.lines_lost)
         self._tell(CallEnded(outcome=ending.outcome))
@@ -338,12 +336,4 @@ def _keep_recording(session_folder: Path, folder: Path) -> None:
         shutil.move(recorded, folder / RECORDING)
         (folder / RECORDING).chmod(0o600)
     except OSError as error:
-        log.warning("the recording could not be kept", **_where(error))
-
-
-def _where(error: Exception) -> dict[str, str]:
-    """Type and place of an error, without its message: that may hold what a caller said."""
-    while isinstance(error, ExceptionGroup):
-        error = error.exceptions[0]
-    at = traceback.extract_tb(error.__traceback__)[-1]
-    return {"error": type(error).__name__, "at": f"{at.filename}:{at.lineno}"}
+        log.warning("the recording could not be kept", exc_info=error)

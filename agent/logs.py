@@ -90,6 +90,8 @@ def _exception_by_place(_: WrappedLogger, __: str, event: EventDict) -> EventDic
     error = found[1] if isinstance(found, tuple) else found
     if error is True:
         error = sys.exc_info()[1]
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
     if isinstance(error, BaseException):
         event["error"] = _kinds(error)
         event["trace"] = _places(error.__traceback__)

@@ -62,6 +62,14 @@ def test_an_exception_is_told_by_type_and_place(line: Line, told_by: str) -> Non
     assert "secret" not in str(written)
 
 
+def test_a_group_of_exceptions_is_told_by_its_first(line: Line) -> None:
+    """A task group wraps what went wrong in it."""
+    error = ExceptionGroup("tasks", [OSError("disk"), KeyError("x")])
+    structlog.get_logger("x").error("it failed", exc_info=error)
+
+    assert line()["error"] == "OSError"
+
+
 def test_the_setting_that_keeps_personal_fields_keeps_messages() -> None:
     """A developer on their own machine wants to read them."""
     root = logging.getLogger()
