@@ -7,6 +7,8 @@ PYTEST := $(BIN)/python -m pytest --durations=10
 SCRIPT ?=
 # Conversations in real time: what failed on a machine that others kept busy is tried once more, alone.
 TESTS = $(PYTEST) $(1) || { echo "once more, what failed:"; $(PYTEST) $(1) --last-failed; }
+# What failed there is remembered apart: both runs go on at once.
+TALKS = tests/integration/realtime -o cache_dir=.pytest_cache/realtime
 
 .PHONY: help setup call test unit integration e2e lint format bench up down docs clips lock clean
 
@@ -24,8 +26,13 @@ test: setup lint unit integration e2e ## everything CI runs
 unit: setup ## pure tests, no sockets
 	$(PYTEST) tests/unit
 
+# Conversations wait more than they compute: they run beside the others, and are shown after them.
 integration: setup ## tests against local servers
-	$(call TESTS,tests/integration)
+	@mkdir -p .build/logs
+	@{ $(call TESTS,$(TALKS)); } >.build/logs/realtime-tests.log 2>&1 & talks=$$!; \
+	{ $(call TESTS,tests/integration --ignore tests/integration/realtime); }; others=$$?; \
+	wait $$talks; talks=$$?; cat .build/logs/realtime-tests.log; \
+	exit $$((others + talks))
 
 e2e: setup ## real SIP calls through the whole stack
 	$(call TESTS,tests/e2e)
