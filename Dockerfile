@@ -50,7 +50,7 @@ EXPOSE 8081 9464
 # Slow to count as up: loading the model's client and the VAD takes a busy machine some seconds.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ['FRONTDESK_HTTP_PORT'], timeout=2)"]
-# Calls in progress are finished on SIGTERM: give `docker stop` or the pod the drain time.
+# Calls in progress are finished on SIGTERM: give `docker stop` or the pod the drain time and 60 s.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["python", "-m", "agent"]
 CMD ["start"]

@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 class Reporter:
     """A job's end of the lifeline. `tell` never blocks and never fails the call."""
 
-    def __init__(self, writer: asyncio.StreamWriter) -> None:
-        self._writer = writer
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
 
     @classmethod
     async def open(cls, path: str) -> "Reporter":
@@ -42,8 +42,16 @@ class Reporter:
             OSError, TimeoutError: the parent is gone.
         """
         async with asyncio.timeout(OPEN_TIMEOUT_S):
-            _, writer = await asyncio.open_unix_connection(path)
-        return cls(writer)
+            return cls(*await asyncio.open_unix_connection(path))
+
+    @property
+    def parent_is_gone(self) -> bool:
+        """Whether the parent has died: livekit-agents then cancels every task of the job at once.
+
+        Nothing can be played any more, since nobody reads the room's events; the line can be
+        closed, and nobody else will.
+        """
+        return self._reader.at_eof()
 
     def tell(self, report: Report) -> None:
         """Send one report."""
@@ -95,8 +103,17 @@ class Lifeline:
             finally:
                 os.environ.pop(LIFELINE_VARIABLE, None)
                 server.close()
-                if self._lines:
-                    await asyncio.wait(self._lines, timeout=LAST_DEATH_TIMEOUT_S)
+                await self._let_finish()
+
+    async def _let_finish(self) -> None:
+        if not self._lines:
+            return
+        _, unfinished = await asyncio.wait(self._lines, timeout=LAST_DEATH_TIMEOUT_S)
+        if unfinished:
+            log.error("jobs or rescues did not end in time; the worker ends without them")
+            for line in unfinished:
+                line.cancel()
+            await asyncio.wait(unfinished)
 
     def _keep(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = asyncio.get_running_loop().create_task(self._serve(reader, writer))
@@ -125,4 +142,11 @@ class Lifeline:
             if call is not None:
                 self._calls.pop(call.call_id, None)
         if call is not None and not ended:
+            await self._tell_of_death(call)
+
+    async def _tell_of_death(self, call: CallStarted) -> None:
+        try:
             await self._on_death(call)
+        except Exception as error:
+            # The edge of the worker: a bug here must not pass for a rescue.
+            log.error("a dead job's caller was not served", exc_info=error)  # noqa: TRY400

@@ -67,7 +67,8 @@ class Settings(BaseSettings):
     """Job processes kept warm; a call that finds none waits about 2 s longer for its answer."""
 
     drain_timeout_s: int = Field(3600, ge=1, validation_alias="FRONTDESK_DRAIN_TIMEOUT_S")
-    """Seconds that SIGTERM lets calls in progress go on before they are closed."""
+    """Seconds that SIGTERM lets calls in progress go on before they are closed, which takes up to
+    60 s more: whatever stops the worker (systemd, Kubernetes, compose) must wait for both."""
 
     http_host: str = Field("127.0.0.1", validation_alias="FRONTDESK_HTTP_HOST")
     """Address that `/`, `/worker` and `/metrics` bind to; none of them asks for a password."""

@@ -11,8 +11,9 @@ import logging
 import math
 import os
 import signal
-import time
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import structlog
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest
@@ -21,11 +22,13 @@ from livekit.plugins import silero
 from agent import metrics
 from agent.admission import Admission
 from agent.call import Call
+from agent.leaving import finish
 from agent.lifeline import Lifeline
 from agent.logs import configure_logs
 from agent.profile import Profiles
 from agent.reports import count
-from agent.rescue import Rescuer, apologise, clips_to_rescue, is_rescue
+from agent.rescue import Rescuer, apologise, is_rescue
+from agent.rooms import LiveKitRooms
 from agent.settings import Settings
 from agent.unfit import CannotServe, ConnectionSentences, reason
 from agent.voice import Clips, load_clips
@@ -60,7 +63,7 @@ async def answer(ctx: JobContext) -> None:
     """A job: hold one call, or say sorry for one whose job died."""
     data = ctx.proc.userdata
     if is_rescue(ctx):
-        await apologise(ctx, clips_to_rescue(ctx, data["clips"]))
+        await apologise(ctx, data["clips"])
         return
     call = Call(
         ctx,
@@ -120,33 +123,49 @@ async def serve(settings: Settings, profiles: Profiles, *, devmode: bool = False
     Raises:
         CannotServe: LiveKit did not take the worker, or a port is taken.
     """
-    rescuer = Rescuer(settings)
-    lifeline = Lifeline(on_report=count, on_death=rescuer.on_death)
-    admission = Admission(settings.max_calls)
-    metrics.CALL_CAPACITY.set(settings.max_calls)
-    metrics.CALLS_ACTIVE.set_function(lambda: lifeline.calls_in_progress)
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, _on_signal, stopping)
-    async with lifeline.listening():
-        server = build_server(settings, profiles, admission)
+    async with LiveKitRooms.open(settings) as rooms:
+        rescuer = Rescuer(rooms)
+        lifeline = Lifeline(on_report=count, on_death=rescuer.on_death)
+        metrics.CALL_CAPACITY.set(settings.max_calls)
+        metrics.CALLS_ACTIVE.set_function(lambda: lifeline.calls_in_progress)
         ready = _Ready(settings.ready_file)
-        server.on("worker_registered", lambda *_: ready.tell())
-        unfit: list[BaseException] = []
-        try:
-            async with asyncio.TaskGroup() as group:
-                running = group.create_task(_run(server, settings, devmode=devmode))
-                stopped = group.create_task(stopping.wait())
-                try:
-                    await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
-                finally:
-                    ready.take_back()
-                if not running.done():
-                    metrics.WORKER_DRAINING.set(1)
-                    await _finish(server, settings.drain_timeout_s)
-                stopped.cancel()
-        except* CannotServe as found:
-            unfit += found.exceptions
+        # The lifeline ends last: a job that dies at the very end still has a caller.
+        async with lifeline.listening():
+            server = build_server(settings, profiles, Admission(settings.max_calls))
+            server.on("worker_registered", lambda *_: ready.tell())
+
+            async def leave() -> None:
+                rescuer.draining = True
+                metrics.WORKER_DRAINING.set(1)
+                ready.take_back()
+                await finish(server, settings.drain_timeout_s)
+
+            try:
+                await _until(stopping, _run(server, settings, devmode=devmode), leave)
+            finally:
+                ready.take_back()
+
+
+async def _until(
+    stopping: asyncio.Event,
+    run: Coroutine[Any, Any, None],
+    leave: Callable[[], Awaitable[None]],
+) -> None:
+    """Let the server run to its end, or `leave` once it is to stop."""
+    unfit: list[BaseException] = []
+    try:
+        async with asyncio.TaskGroup() as group:
+            running, stopped = group.create_task(run), group.create_task(stopping.wait())
+            await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not running.done():
+                await leave()
+            running.cancel()
+            stopped.cancel()
+    except* CannotServe as found:
+        unfit += found.exceptions
     if unfit:
         raise unfit[0]
 
@@ -162,17 +181,6 @@ async def _run(server: AgentServer, settings: Settings, *, devmode: bool) -> Non
             raise
         await server.aclose()
         raise CannotServe(says) from error
-
-
-async def _finish(server: AgentServer, drain_timeout_s: int) -> None:
-    began = time.monotonic()
-    log.info("draining: calls in progress are finished, none is taken")
-    try:
-        await server.drain(drain_timeout_s)
-    except TimeoutError:
-        log.warning("calls were still in progress at the drain timeout; they are closed")
-    await server.aclose()
-    log.info("drained", seconds=round(time.monotonic() - began, 1))
 
 
 def _on_signal(stopping: asyncio.Event) -> None:

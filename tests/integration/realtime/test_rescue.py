@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from agent.reports import CallStarted
 from agent.rescue import ARRIVAL_TIMEOUT_S, ROOM_API_TIMEOUT_S, Rescuer
+from agent.rooms import LiveKitRooms, Unreachable
 from agent.settings import Settings
 from records import CallFile, CallOutcome, Journal
 from records.call_file import CALL_FILE
@@ -48,12 +49,15 @@ async def test_a_caller_whom_no_job_reaches_is_not_left_in_silence(
     livekit_server: Server, dead: CallStarted
 ) -> None:
     """No worker takes the rescue: the line closes, and the record says that nobody spoke."""
-    async with two_in_a_room(livekit_server, dead.room) as two:
+    async with (
+        two_in_a_room(livekit_server, dead.room) as two,
+        LiveKitRooms.open(settings_of(livekit_server)) as rooms,
+    ):
         closed: list[object] = []
         two.caller.on("disconnected", closed.append)
         began = time.monotonic()
 
-        await Rescuer(settings_of(livekit_server)).on_death(dead)
+        await Rescuer(rooms).on_death(dead)
 
         assert time.monotonic() - began < ARRIVAL_TIMEOUT_S + 2 * ROOM_API_TIMEOUT_S
         await until(lambda: closed, within_s=2)
@@ -62,30 +66,44 @@ async def test_a_caller_whom_no_job_reaches_is_not_left_in_silence(
     assert record.reason == "the job died"
 
 
-async def test_a_rescue_is_asked_for_by_name(livekit_server: Server, dead: CallStarted) -> None:
-    """LiveKit is told which worker, and the job whose voice to speak in."""
+async def test_a_job_is_asked_for_by_the_workers_name(
+    livekit_server: Server, dead: CallStarted
+) -> None:
+    """LiveKit is told which worker, and what the job has to know."""
+    server = livekit_server
     async with (
-        two_in_a_room(livekit_server, dead.room),
-        api.LiveKitAPI(livekit_server.url, livekit_server.key, livekit_server.secret) as lk,
+        two_in_a_room(server, dead.room),
+        LiveKitRooms.open(settings_of(server)) as rooms,
+        api.LiveKitAPI(server.url, server.key, server.secret) as lk,
     ):
-        await Rescuer(settings_of(livekit_server))._send_job(lk, dead)
+        await rooms.send_agent(dead.room, "what to know")
         asked = await lk.agent_dispatch.list_dispatch(dead.room)
 
     found = {(dispatch.agent_name, dispatch.metadata) for dispatch in asked}
-    assert ("frontdesk", '{"rescue": "acme"}') in found
+    assert ("frontdesk", "what to know") in found
+
+
+async def test_only_agents_count_as_agents(livekit_server: Server, dead: CallStarted) -> None:
+    """The caller in the room is nobody who could apologise."""
+    async with (
+        two_in_a_room(livekit_server, dead.room),
+        LiveKitRooms.open(settings_of(livekit_server)) as rooms,
+    ):
+        assert await rooms.agents_in(dead.room) == frozenset()
+
+
+async def test_a_room_that_is_gone_is_as_good_as_closed(livekit_server: Server) -> None:
+    """The caller hung up first; that is no failure."""
+    async with LiveKitRooms.open(settings_of(livekit_server)) as rooms:
+        await rooms.close("call-of-nobody")
 
 
 async def test_a_livekit_that_is_gone_too_still_leaves_a_record(dead: CallStarted) -> None:
     """The rescuer's own failures end in a closed record and no exception."""
-    await Rescuer(settings("http://127.0.0.1:1")).on_death(dead)
+    async with LiveKitRooms.open(settings("http://127.0.0.1:1")) as rooms:
+        with pytest.raises(Unreachable):
+            await rooms.close(dead.room)
+
+        await Rescuer(rooms).on_death(dead)
 
     assert record_of(dead).apologised is False
-
-
-async def test_a_journal_that_is_lost_costs_the_record_only(dead: CallStarted) -> None:
-    """The caller was served first; the parent lives on."""
-    (dead.folder / "journal.jsonl").unlink()
-
-    await Rescuer(settings("http://127.0.0.1:1")).on_death(dead)
-
-    assert not (dead.folder / CALL_FILE).exists()

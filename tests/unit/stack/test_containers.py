@@ -8,6 +8,7 @@ import pytest
 import yaml
 from pydantic_settings import BaseSettings
 
+from agent.leaving import GRACE_S
 from agent.settings import Settings as WorkerSettings
 from rehearsal.model.settings import ModelSettings
 from rehearsal.office.settings import OfficeSettings
@@ -169,8 +170,8 @@ def test_what_the_image_copies_is_there() -> None:
 
 
 def test_docker_waits_longer_than_the_worker_drains() -> None:
-    """After the drain a call gets 15 s to end by itself, then a sentence; killed, it gets none."""
+    """After the drain a call is cancelled and gets a sentence; killed, it gets none."""
     drain_s = int(SERVICES["worker"]["environment"]["FRONTDESK_DRAIN_TIMEOUT_S"])
 
     assert SERVICES["worker"]["stop_grace_period"] == "2m"
-    assert drain_s + 15 + 15 <= 120
+    assert drain_s + GRACE_S <= 120

@@ -2,13 +2,17 @@
 
 import asyncio
 import os
+import tempfile
 from pathlib import Path
+
+import pytest
 
 from agent.lifeline import LIFELINE_VARIABLE, Lifeline, Reporter
 from agent.reports import CallEnded, CallStarted, Report
 from records import CallOutcome
 
 CALL = CallStarted(call_id="c1", room="r1", profile="acme", folder=Path("c1"))
+OTHER = CallStarted(call_id="c2", room="r2", profile="acme", folder=Path("c2"))
 
 
 class Parent:
@@ -79,3 +83,79 @@ async def test_a_death_at_the_very_end_is_still_served() -> None:
             await job.close()
 
         assert served.is_set()
+
+
+async def test_a_job_knows_that_its_parent_has_died() -> None:
+    """Nobody will look after its caller but itself."""
+    connected: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/socket"
+        parent = await asyncio.start_unix_server(lambda _, w: connected.put_nowait(w), path)
+        job = await Reporter.open(path)
+        assert not job.parent_is_gone
+
+        (await connected.get()).close()
+        parent.close()
+        async with asyncio.timeout(5):
+            # The end of the stream is read where the kernel's news of it is.
+            await job._reader.read()
+
+        assert job.parent_is_gone
+        await job.close()
+
+
+async def test_two_jobs_that_die_at_once_are_both_told() -> None:
+    """Neither waits for the rescue of the other."""
+    both = asyncio.Barrier(2)
+
+    async def meet(call: CallStarted) -> None:
+        await both.wait()
+        parent.deaths.put_nowait(call)
+
+    parent = Parent()
+    lifeline = Lifeline(parent.reports.put_nowait, meet)
+    async with asyncio.timeout(5), lifeline.listening():
+        jobs = [await Reporter.open(os.environ[LIFELINE_VARIABLE]) for _ in range(2)]
+        for job, call in zip(jobs, (CALL, OTHER), strict=True):
+            job.tell(call)
+        for job in jobs:
+            await job.close()
+        assert {(await parent.deaths.get()).call_id for _ in range(2)} == {"c1", "c2"}
+
+
+async def test_a_rescue_with_a_bug_does_not_end_the_worker(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It is told as an error, and the next death is served."""
+
+    async def fail(call: CallStarted) -> None:
+        parent.deaths.put_nowait(call)
+        raise KeyError(call.call_id)
+
+    parent = Parent()
+    lifeline = Lifeline(parent.reports.put_nowait, fail)
+    async with asyncio.timeout(5), lifeline.listening():
+        for call in (CALL, OTHER):
+            job = await Reporter.open(os.environ[LIFELINE_VARIABLE])
+            job.tell(call)
+            await job.close()
+            assert await parent.deaths.get() == call
+
+    assert [r.getMessage() for r in caplog.records] == ["a dead job's caller was not served"] * 2
+
+
+async def test_a_job_that_does_not_let_go_does_not_hold_up_the_end(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The supervisor's patience is for calls, not for a process that hangs."""
+    monkeypatch.setattr("agent.lifeline.LAST_DEATH_TIMEOUT_S", 0.0)
+    parent = Parent()
+    async with asyncio.timeout(5):
+        async with parent.lifeline.listening():
+            job = await Reporter.open(os.environ[LIFELINE_VARIABLE])
+            job.tell(CALL)
+            await parent.reports.get()
+        await job.close()
+
+    assert parent.deaths.empty()
+    assert "did not end in time" in caplog.text
