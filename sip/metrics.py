@@ -3,6 +3,7 @@
 Labels come from closed sets: a number, an identity or a room never becomes one.
 """
 
+from collections.abc import Iterable
 from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter
@@ -18,42 +19,34 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.watched = Counter(
-            "frontdesk_calls_watched",
-            "Calls whose end the watcher saw, answered or not.",
-            registry=self.registry,
+        self.watched = self._counter(
+            "calls_watched", "Calls whose end the watcher saw, answered or not."
         )
-        self.unanswered = Counter(
-            "frontdesk_calls_unanswered",
+        self.unanswered = self._counter(
+            "calls_unanswered",
             "Callers who left before any worker joined: no_agent after waiting, gave_up at once.",
-            ["reason"],
-            registry=self.registry,
+            reason=set(get_args(Verdict)) - {"answered"},
         )
-        self.forgotten = Counter(
-            "frontdesk_calls_forgotten",
+        self.forgotten = self._counter(
+            "calls_forgotten",
             "Calls dropped without a verdict because too many were open at once.",
-            registry=self.registry,
         )
-        self.orphaned = Counter(
-            "frontdesk_calls_orphaned",
+        self.orphaned = self._counter(
+            "calls_orphaned",
             "Callers whom an agent left alone on the line, by what the watcher did about it.",
-            ["result"],
-            registry=self.registry,
+            result=ORPHAN_RESULTS,
         )
-        self.webhooks = Counter(
-            "frontdesk_webhooks",
-            "Webhooks received, by what became of them.",
-            ["result"],
-            registry=self.registry,
+        self.webhooks = self._counter(
+            "webhooks", "Webhooks received, by what became of them.", result=WEBHOOK_RESULTS
         )
-        self.webhooks_dropped = Counter(
-            "frontdesk_webhooks_dropped",
+        self.webhooks_dropped = self._counter(
+            "webhooks_dropped",
             "Webhooks that LiveKit says it gave up on; calls in them were not watched.",
-            registry=self.registry,
         )
-        for reason in set(get_args(Verdict)) - {"answered"}:
-            self.unanswered.labels(reason)
-        for result in ORPHAN_RESULTS:
-            self.orphaned.labels(result)
-        for result in WEBHOOK_RESULTS:
-            self.webhooks.labels(result)
+
+    def _counter(self, name: str, about: str, **labels: Iterable[str]) -> Counter:
+        made = Counter(f"frontdesk_{name}", about, list(labels), registry=self.registry)
+        for label, values in labels.items():
+            for value in values:
+                made.labels(**{label: value})
+        return made

@@ -1,6 +1,5 @@
 """Values as a person says them on the phone, in English. Pure; called by business areas."""
 
-from collections.abc import Sequence
 from datetime import date
 
 
@@ -25,10 +24,3 @@ def money(cents: int) -> str:
     if rest:
         parts.append(f"{rest} cent{'' if rest == 1 else 's'}")
     return " and ".join(parts)
-
-
-def listing(things: Sequence[str]) -> str:
-    """Things in one breath: "a lamp, a lock and a bag"."""
-    if len(things) < 2:
-        return "".join(things)
-    return f"{', '.join(things[:-1])} and {things[-1]}"

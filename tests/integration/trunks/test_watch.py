@@ -137,6 +137,14 @@ def closing_of(room: rtc.Room) -> "asyncio.Future[str]":
     return closed
 
 
+async def only_closed(closed: "asyncio.Future[str]", watcher: Watcher) -> None:
+    """Wait until this line has been closed by the watcher, as the only one."""
+    async with asyncio.timeout(DEADLINE_S):
+        assert await closed == "ROOM_DELETED"
+    await watcher.until("frontdesk_calls_orphaned_total closed", 1)
+    assert watcher.series()["frontdesk_calls_orphaned_total closed"] == 1
+
+
 async def test_the_line_of_a_caller_left_alone_is_closed(watched: tuple[Server, Watcher]) -> None:
     """The agent goes, nobody comes: the room ends. A caller with another agent keeps theirs."""
     server, watcher = watched
@@ -150,10 +158,7 @@ async def test_the_line_of_a_caller_left_alone_is_closed(watched: tuple[Server, 
     await going.disconnect()
     await lost.disconnect()
 
-    async with asyncio.timeout(DEADLINE_S):
-        assert await closed == "ROOM_DELETED"
-    await watcher.until("frontdesk_calls_orphaned_total closed", 1)
-    assert watcher.series()["frontdesk_calls_orphaned_total closed"] == 1
+    await only_closed(closed, watcher)
     assert not still_open.done()
     assert "call.orphaned" in watcher.log.read_text()
     assert "5550001111" not in watcher.log.read_text()
@@ -173,10 +178,7 @@ async def test_a_webhook_that_is_wrong_ends_no_call(watched: tuple[Server, Watch
     assert await asyncio.to_thread(_tell_left, server, watcher.port, agent, await served.sid) == 200
     await lost.disconnect()
 
-    async with asyncio.timeout(DEADLINE_S):
-        assert await closed == "ROOM_DELETED"
-    await watcher.until("frontdesk_calls_orphaned_total closed", 1)
-    assert watcher.series()["frontdesk_calls_orphaned_total closed"] == 1
+    await only_closed(closed, watcher)
     assert not still_open.done()
     await served.disconnect()
     await agent.disconnect()

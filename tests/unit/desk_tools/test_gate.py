@@ -212,16 +212,21 @@ async def test_the_deadline_holds_for_the_whole_use(desk: Desk) -> None:
     assert desk.uses[-1].duration_s <= 8.0
 
 
-async def test_a_hang_up_is_recorded_and_passes_through(desk: Desk) -> None:
-    """Cancelling a use raises in its owner and leaves one record of it."""
-    desk.office.troubles.append(("/orders/", hang))
-    task = asyncio.create_task(desk.use("look_up_order", order="4271"))
+async def hang_up_during(desk: Desk, name: str, order: str, request: str) -> None:
+    """The caller hangs up while the office has `request` and does not answer."""
+    desk.office.troubles.append((request, hang))
+    task = asyncio.create_task(desk.use(name, order=order))
     await pass_time(1)
-    assert desk.office.requests[-1] == "GET /orders/4271"
+    assert desk.office.requests[-1] == request
     task.cancel()
-
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_a_hang_up_is_recorded_and_passes_through(desk: Desk) -> None:
+    """Cancelling a use raises in its owner and leaves one record of it."""
+    await hang_up_during(desk, "look_up_order", "4271", "GET /orders/4271")
+
     assert [(use.tool, use.outcome) for use in desk.uses] == [("look_up_order", Outcome.CANCELLED)]
 
 
@@ -229,14 +234,9 @@ async def test_a_hang_up_in_a_write_leaves_a_doubt(desk: Desk) -> None:
     """A cancelled use whose write had left says so in its record."""
     await desk.ask_to_cancel()
     desk.gate.caller_said("yes")
-    desk.office.troubles.append(("/cancel", hang))
-    task = asyncio.create_task(desk.use("cancel_order", order="4302"))
-    await pass_time(1)
-    assert desk.office.requests[-1] == "POST /orders/4302/cancel"
-    task.cancel()
 
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    await hang_up_during(desk, "cancel_order", "4302", "POST /orders/4302/cancel")
+
     assert (desk.uses[-1].outcome, desk.uses[-1].reason) == (Outcome.CANCELLED, "in_doubt")
 
 

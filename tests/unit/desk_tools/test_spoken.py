@@ -31,8 +31,6 @@ def test_days_have_their_ending(day: int, said: str) -> None:
     assert spoken.day(date(2026, 11, day)).endswith(f"November {said}")
 
 
-def test_lists_and_digits_are_said() -> None:
-    """Things are joined in one breath, numbers said digit by digit."""
-    assert spoken.listing(["a lamp", "a lock", "a bag"]) == "a lamp, a lock and a bag"
-    assert spoken.listing(["a lamp"]) == "a lamp"
+def test_numbers_are_said_digit_by_digit() -> None:
+    """A model would read a thousand where an order has four digits."""
     assert spoken.digits("4271") == "4 2 7 1"
