@@ -50,7 +50,7 @@ a killed job leaves no gauge behind. LiveKit's own `lk_agents_*` series are on t
 
 `frontdesk_turn_response_seconds` starts where the worker heard the caller's voice end, and stops
 when the agent's first audio leaves it. The caller waits longer by the path constant: sound takes
-about 95 ms from the phone to the worker and 125 ms back through livekit-sip, and the local voice
+about 95 ms from the phone to the worker and 90 ms back through livekit-sip, and the local voice
 detection tells the end of a voice about 100 ms late. Together {path_ms} ms on one machine;
 `make bench` checks it on the waveform of the caller's leg. Real carriers add their own path.
 """

@@ -1,0 +1,166 @@
+"""The agent's voice on its way to the telephone: the first words of an answer leave at once.
+
+livekit-sip begins to play once 60 ms of sound have arrived, after every silence anew (media-sdk
+keeps three frames against jitter). rtc's own source sends 10 ms of sound every 10 ms, so that each
+answer waits 40 ms for the next two frames, although the model has long sent them. Here the first
+60 ms leave together, the rest in real time behind them. Between answers nothing is sent, as the
+sound of silence would fill those frames.
+
+Sound is sent from a thread of its own: what holds up the call's event loop is not heard.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from livekit import rtc
+from livekit.agents.voice.room_io._output import _ParticipantAudioOutput
+
+RATE_HZ = 24_000
+"""What Realtime models speak."""
+CHUNK_S = 0.01
+# Together with the one that is due, 60 ms: the three frames that livekit-sip waits for. It keeps
+# five at most and drops what is sent still earlier.
+AHEAD_S = 0.05
+# More is left with the session, which can cut it short when the caller speaks.
+QUEUE_S = 0.2
+# Two chunks make one packet; a single one would wait in the encoder for the next answer.
+CHUNKS_PER_PACKET = 2
+CLOSE_TIMEOUT_S = 1.0
+_CHUNK_SAMPLES = round(RATE_HZ * CHUNK_S)
+_CHUNK_BYTES = _CHUNK_SAMPLES * 2
+_BYTES_PER_S = RATE_HZ * 2
+
+log = structlog.get_logger(__name__)
+
+
+class Pace:
+    """When the next chunk of sound may leave, in monotonic seconds. Pure.
+
+    It leaves up to AHEAD_S before it is to be heard. Who comes later than that, after a silence or
+    a pause of the machine, begins anew: more at once would be dropped.
+    """
+
+    def __init__(self) -> None:
+        self._due = 0.0
+
+    def wait_s(self, now: float) -> float:
+        """How long the next chunk has to wait."""
+        self._due = max(self._due, now - AHEAD_S)
+        return max(0.0, self._due - now)
+
+    def sent(self) -> None:
+        """A chunk has left."""
+        self._due += CHUNK_S
+
+    def unheard_s(self, now: float) -> float:
+        """How much of what has left is still to be heard."""
+        return max(0.0, self._due + AHEAD_S - now)
+
+
+class PhoneSource(rtc.AudioSource):
+    """An audio source of 24 kHz mono whose first sound leaves at once, see above.
+
+    Its public methods belong to the event loop that the call runs on.
+    """
+
+    def __init__(self) -> None:
+        self._pacing = asyncio.new_event_loop()
+        # 0: what is captured is sent, in chunks of 10 ms; when, is decided here.
+        super().__init__(RATE_HZ, 1, queue_size_ms=0, loop=self._pacing)
+        self._queue = bytearray()
+        self._pace = Pace()
+        self._lock = threading.Lock()
+        self._more = asyncio.Event()
+        self._sender = self._pacing.create_task(self._send())
+        self._thread = threading.Thread(target=self._run, name="playout", daemon=True)
+        self._thread.start()
+
+    @property
+    def queued_duration(self) -> float:
+        """Seconds of sound that the caller has yet to hear, as far as this machine knows."""
+        with self._lock:
+            return len(self._queue) / _BYTES_PER_S + self._pace.unheard_s(time.monotonic())
+
+    def clear_queue(self) -> None:
+        """Drop what has not left."""
+        with self._lock:
+            self._queue.clear()
+
+    async def capture_frame(self, frame: rtc.AudioFrame) -> None:
+        """Take 24 kHz mono sound of any length; returns once no more than QUEUE_S wait."""
+        with self._lock:
+            self._queue += frame.data.cast("b")
+        if not self._pacing.is_closed():
+            self._pacing.call_soon_threadsafe(self._more.set)
+        await asyncio.sleep(max(0.0, self.queued_duration - QUEUE_S))
+
+    async def wait_for_playout(self) -> None:
+        """Return once everything has been played, or dropped."""
+        while (left_s := self.queued_duration) > 0:  # noqa: ASYNC110 - it plays in real time
+            await asyncio.sleep(left_s)
+
+    async def aclose(self) -> None:
+        """End the thread; what has not left is dropped."""
+        if not self._pacing.is_closed():
+            self._pacing.call_soon_threadsafe(self._sender.cancel)
+        await asyncio.to_thread(self._thread.join, CLOSE_TIMEOUT_S)
+        await super().aclose()
+
+    def _run(self) -> None:
+        try:
+            self._pacing.run_until_complete(asyncio.wait({self._sender}))
+            if not self._sender.cancelled():
+                log.error("the agent's voice has ended", exc_info=self._sender.exception())
+        finally:
+            self._pacing.close()
+
+    async def _send(self) -> None:
+        while True:
+            await self._more.wait()
+            self._more.clear()
+            await self._send_queue()
+
+    async def _send_queue(self) -> None:
+        """Send until nothing is left, in whole packets."""
+        sent = 0
+        while self._queue or sent % CHUNKS_PER_PACKET:
+            with self._lock:
+                wait_s = self._pace.wait_s(time.monotonic())
+            if wait_s:
+                await asyncio.sleep(wait_s)
+                continue
+            await super().capture_frame(self._next_chunk())
+            sent += 1
+
+    def _next_chunk(self) -> rtc.AudioFrame:
+        with self._lock:
+            sound = bytes(self._queue[:_CHUNK_BYTES])
+            del self._queue[:_CHUNK_BYTES]
+            self._pace.sent()
+        return rtc.AudioFrame(sound.ljust(_CHUNK_BYTES, b"\0"), RATE_HZ, 1, _CHUNK_SAMPLES)
+
+
+class PhoneOutput(_ParticipantAudioOutput):
+    """The library's track of the agent's voice, fed by a source that suits a telephone."""
+
+    def __init__(self, room: rtc.Room) -> None:
+        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+        super().__init__(room, sample_rate=RATE_HZ, num_channels=1, track_publish_options=options)
+        self._audio_source: rtc.AudioSource = PhoneSource()
+
+
+@asynccontextmanager
+async def phone_output(room: rtc.Room) -> AsyncIterator[PhoneOutput]:
+    """The agent's voice in `room`, being published; the block ends when that fails."""
+    output = PhoneOutput(room)
+    try:
+        async with asyncio.TaskGroup() as group:
+            publishing = group.create_task(output.start())
+            yield output
+            publishing.cancel()
+    finally:
+        await output.aclose()
