@@ -96,12 +96,11 @@ class PhoneSource(rtc.AudioSource):
             self._queue += frame.data.cast("b")
         if not self._pacing.is_closed():
             self._pacing.call_soon_threadsafe(self._more.set)
-        await asyncio.sleep(max(0.0, self.queued_duration - QUEUE_S))
+        await self._until_queued(QUEUE_S)
 
     async def wait_for_playout(self) -> None:
         """Return once everything has been played, or dropped."""
-        while (left_s := self.queued_duration) > 0:  # noqa: ASYNC110 - it plays in real time
-            await asyncio.sleep(left_s)
+        await self._until_queued(0.0)
 
     async def aclose(self) -> None:
         """End the thread; what has not left is dropped."""
@@ -110,6 +109,10 @@ class PhoneSource(rtc.AudioSource):
         await asyncio.to_thread(self._thread.join, CLOSE_TIMEOUT_S)
         await super().aclose()
 
+    async def _until_queued(self, most_s: float) -> None:
+        while (over_s := self.queued_duration - most_s) > 0:  # noqa: ASYNC110 - real time passes
+            await asyncio.sleep(over_s)
+
     def _run(self) -> None:
         try:
             self._pacing.run_until_complete(asyncio.wait({self._sender}))
@@ -117,6 +120,8 @@ class PhoneSource(rtc.AudioSource):
                 log.error("the agent's voice has ended", exc_info=self._sender.exception())
         finally:
             self._pacing.close()
+            # Nobody should wait for what is never played.
+            self.clear_queue()
 
     async def _send(self) -> None:
         while True:
