@@ -61,7 +61,7 @@ LIVEKIT_SERVER = Server(
     package="github.com/livekit/livekit-server/cmd/server",
     module="github.com/livekit/livekit-server",
     cgo=False,
-    estimate_s=100,
+    estimate_s=140,
 )
 LIVEKIT_SIP = Server(
     name="livekit-sip",
@@ -69,7 +69,7 @@ LIVEKIT_SIP = Server(
     package="github.com/livekit/sip/cmd/livekit-sip",
     module="github.com/livekit/sip",
     cgo=True,
-    estimate_s=60,
+    estimate_s=90,
 )
 SERVERS = (LIVEKIT_SERVER, LIVEKIT_SIP)
 
