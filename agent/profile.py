@@ -7,7 +7,7 @@ stops the worker and not a call.
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -15,6 +15,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PrivateAttr,
     field_validator,
     model_validator,
 )
@@ -98,6 +99,16 @@ class Profile(_Written):
     record_audio: bool = False
     """Keep a stereo recording: caller left, agent right. Where the law asks for it, say so in
     `opening` first."""
+    _file: Path | None = PrivateAttr(None)
+
+    @property
+    def file(self) -> Path | None:
+        """Where it is written; none for a profile that no file holds."""
+        return self._file
+
+    def model_post_init(self, context: Any) -> None:
+        """Keep what `configs.load` says of the file."""
+        self._file = context["path"] if context else None
 
     @field_validator("timezone")
     @classmethod
@@ -168,7 +179,7 @@ def _with_clips_beside(file: Path, profile: Profile) -> Profile:
         return profile
     folder = (file.parent / profile.clips).resolve()
     if not folder.is_dir():
-        raise ConfigError([Mistake(file, 1, "clips", f"there is no folder {folder}")])
+        raise ConfigError([Mistake.at(file, "clips", f"there is no folder {folder}")])
     return profile.model_copy(update={"clips": folder})
 
 

@@ -74,7 +74,7 @@ def load_clips(profile: Profile) -> Mapping[str, Clip]:
     """Every clip of the profile's language, with the profile's own files in their place.
 
     Raises:
-        ConfigError: a WAV is missing or is not 16-bit mono at 24 kHz.
+        ConfigError: a WAV is missing or is not 16-bit mono at 24 kHz, or `only_says` names none.
     """
     shipped = CLIPS / profile.language
     texts = load(shipped / "clips.yaml", _Texts).clips
@@ -89,11 +89,17 @@ def load_clips(profile: Profile) -> Mapping[str, Clip]:
         except (OSError, EOFError, wave.Error, ValueError) as error:
             mistakes.append(Mistake(file, 1, "", f"is no usable clip: {error}"))
     if profile.only_says and profile.only_says not in clips:
-        says = f"no clip is called {profile.only_says!r}"
-        mistakes.append(Mistake(shipped / "clips.yaml", 1, "only_says", says))
+        mistakes.append(_silent(profile, clips))
     if mistakes:
         raise ConfigError(mistakes)
     return clips
+
+
+def _silent(profile: Profile, clips: Mapping[str, Clip]) -> Mistake:
+    says = f"no clip is called {profile.only_says!r}; there are: {', '.join(clips)}"
+    if profile.file is None:
+        return Mistake(Path(f"profile {profile.name}"), 1, "only_says", says)
+    return Mistake.at(profile.file, "only_says", says)
 
 
 def _read(file: Path) -> tuple[bytes, int]:

@@ -7,7 +7,7 @@ model still names the line it was written on. Called through `configs.load`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -28,6 +28,12 @@ class Mistake:
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}"
         return f"{where}: {self.field}: {self.says}" if self.field else f"{where}: {self.says}"
+
+    @classmethod
+    def at(cls, file: Path, field: str, says: str) -> Self:
+        """A mistake that shows only after reading, on the line where `field` is written."""
+        root = _compose(file, file.read_text(encoding="utf-8"))
+        return cls(file, _line(root, tuple(field.split("."))), field, says)
 
 
 class ConfigError(Exception):

@@ -44,6 +44,14 @@ def test_every_mistake_of_every_file_is_told_with_its_line(tmp_path: Path) -> No
     assert told == [("a.yaml", 2), ("a.yaml", 4), ("b.yaml", 2)]
 
 
+def test_a_folder_of_clips_that_is_missing_is_told_with_its_line(tmp_path: Path) -> None:
+    """The line that names it."""
+    (tmp_path / "acme.yaml").write_text("name: acme\nlanguage: en\nclips: ours\n")
+
+    with pytest.raises(ConfigError, match=r"acme\.yaml:3: clips: there is no folder"):
+        load_profiles(tmp_path)
+
+
 def test_a_number_belongs_to_one_profile(tmp_path: Path) -> None:
     """Two profiles that claim a number would make answering a matter of chance."""
     (tmp_path / "acme.yaml").write_text(ACME)

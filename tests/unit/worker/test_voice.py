@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.profile import Profile
+from agent.profile import Profile, load_profiles
 from agent.voice import CLIPS, FRAME_MS, NAMES, Clip, load_clips
 from configs import ConfigError
 
@@ -54,9 +54,23 @@ def test_a_profile_may_say_a_clip_of_its_own(tmp_path: Path) -> None:
     assert clips["hours"].text == "We open at nine."
 
 
-def test_a_clip_that_is_said_and_does_not_exist_is_told() -> None:
-    """Its caller would hear nothing."""
-    with pytest.raises(ConfigError, match="only_says: no clip is called 'hours'"):
+def test_a_clip_that_is_said_and_does_not_exist_is_told_where_it_is_written(
+    tmp_path: Path,
+) -> None:
+    """Its caller would hear nothing; the profile is to be mended, and not what we ship."""
+    file = tmp_path / "acme.yaml"
+    file.write_text("name: acme\nlanguage: en\nonly_says: hours\n")
+    profile = load_profiles(tmp_path)["acme"]
+
+    with pytest.raises(ConfigError) as caught:
+        load_clips(profile)
+
+    assert str(caught.value).startswith(f"{file}:3: only_says: no clip is called 'hours'")
+
+
+def test_a_profile_without_a_file_is_told_by_its_name() -> None:
+    """Code may make one."""
+    with pytest.raises(ConfigError, match="profile acme:1: only_says: no clip is called 'hours'"):
         load_clips(Profile(name="acme", only_says="hours"))
 
 
