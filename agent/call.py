@@ -24,6 +24,7 @@ from agent.bridge import keep_use, offer
 from agent.conversation import Conversation, Ending
 from agent.lifeline import LIFELINE_VARIABLE, Reporter
 from agent.logs import bind_call
+from agent.playout import phone_output
 from agent.profile import NOT_IN_SERVICE, Profile, Profiles
 from agent.realtime import open_model
 from agent.reports import CallEnded, CallStarted, Happened, Report, Timed
@@ -162,7 +163,12 @@ class Call:
         office = Office(
             access.url, access.key, connect_timeout_s=access.connect_timeout_s, tls=self._tls
         )
-        async with office, self._closing(session, profile, journal):
+        async with (
+            office,
+            phone_output(self._ctx.room) as output,
+            self._closing(session, profile, journal),
+        ):
+            session.output.audio = output
             gate = self._open_gate(profile, caller, office, journal)
             conversation = Conversation(
                 session=session,

@@ -41,9 +41,10 @@ def make_agent(profile: Profile, offered: list[Offered]) -> Agent:
 
 
 def room_options(caller_identity: str) -> RoomOptions:
-    """Hear the caller alone, in small frames; the call itself ends the session and the room."""
+    """Hear the caller alone, in small frames; voice and end are the call's own (agent.call)."""
     return RoomOptions(
         audio_input=AudioInputOptions(frame_size_ms=INPUT_FRAME_MS, pre_connect_audio=False),
+        audio_output=False,
         text_input=False,
         participant_identity=caller_identity,
         close_on_disconnect=False,
