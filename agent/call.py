@@ -142,7 +142,7 @@ class Call:
         journal.write("turn", speaker="clip", text=clip.text)
         try:
             async with asyncio.timeout(None) as until_hang_up:
-                self._when_gone(caller, lambda: until_hang_up.reschedule(0))
+                self._when_gone(caller, lambda: _end_now(until_hang_up))
                 await play_alone(self._ctx.room, clip)
         except TimeoutError:
             return Ending(CallOutcome.ABANDONED, "the caller hung up")
@@ -320,6 +320,12 @@ class Call:
     def _tell(self, report: Report) -> None:
         if self._reporter:
             self._reporter.tell(report)
+
+
+def _end_now(scope: asyncio.Timeout) -> None:
+    # RuntimeError: it has ended by itself.
+    with contextlib.suppress(RuntimeError):
+        scope.reschedule(0)
 
 
 def _write_tokens(session: AgentSession[None], journal: Journal) -> None:

@@ -243,8 +243,7 @@ class Conversation:
             self.line.model_gone = True
 
     def _on_reconnected(self, _: object) -> None:
-        self.line.model_down_since = None
-        self.line.reconnects.append(time.monotonic())
+        self.line.reconnected(time.monotonic())
         if self.line.owed_since is not None:
             self._ask_model_to_speak()
 

@@ -10,12 +10,13 @@ Sound is sent from a thread of its own: what holds up the call's event loop is n
 """
 
 import asyncio
+import contextlib
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 
-import structlog
 from livekit import rtc
 from livekit.agents.voice.room_io._output import _ParticipantAudioOutput
 
@@ -33,8 +34,6 @@ CLOSE_TIMEOUT_S = 1.0
 _CHUNK_SAMPLES = round(RATE_HZ * CHUNK_S)
 _CHUNK_BYTES = _CHUNK_SAMPLES * 2
 _BYTES_PER_S = RATE_HZ * 2
-
-log = structlog.get_logger(__name__)
 
 
 class Pace:
@@ -75,6 +74,8 @@ class PhoneSource(rtc.AudioSource):
         self._pace = Pace()
         self._lock = threading.Lock()
         self._more = asyncio.Event()
+        self.ended: Future[None] = Future()
+        """Done once the thread has ended; an error in it ends the voice for good."""
         self._sender = self._pacing.create_task(self._send())
         self._thread = threading.Thread(target=self._run, name="playout", daemon=True)
         self._thread.start()
@@ -94,8 +95,7 @@ class PhoneSource(rtc.AudioSource):
         """Take 24 kHz mono sound of any length; returns once no more than QUEUE_S wait."""
         with self._lock:
             self._queue += frame.data.cast("b")
-        if not self._pacing.is_closed():
-            self._pacing.call_soon_threadsafe(self._more.set)
+        self._in_thread(self._more.set)
         await self._until_queued(QUEUE_S)
 
     async def wait_for_playout(self) -> None:
@@ -104,24 +104,28 @@ class PhoneSource(rtc.AudioSource):
 
     async def aclose(self) -> None:
         """End the thread; what has not left is dropped."""
-        if not self._pacing.is_closed():
-            self._pacing.call_soon_threadsafe(self._sender.cancel)
+        self._in_thread(self._sender.cancel)
         await asyncio.to_thread(self._thread.join, CLOSE_TIMEOUT_S)
         await super().aclose()
 
     async def _until_queued(self, most_s: float) -> None:
-        while (over_s := self.queued_duration - most_s) > 0:  # noqa: ASYNC110 - real time passes
+        while (over_s := self.queued_duration - most_s) > 0 and not self.ended.done():  # noqa: ASYNC110
+            # No event tells it: what is queued plays as real time passes.
             await asyncio.sleep(over_s)
 
+    def _in_thread(self, do: Callable[[], object]) -> None:
+        # RuntimeError: the thread has ended, and `ended` tells.
+        with contextlib.suppress(RuntimeError):
+            self._pacing.call_soon_threadsafe(do)
+
     def _run(self) -> None:
-        try:
-            self._pacing.run_until_complete(asyncio.wait({self._sender}))
-            if not self._sender.cancelled():
-                log.error("the agent's voice has ended", exc_info=self._sender.exception())
-        finally:
-            self._pacing.close()
-            # Nobody should wait for what is never played.
-            self.clear_queue()
+        self._pacing.run_until_complete(asyncio.wait({self._sender}))
+        error = None if self._sender.cancelled() else self._sender.exception()
+        if error is None:
+            self.ended.set_result(None)
+        else:
+            self.ended.set_exception(error)
+        self._pacing.close()
 
     async def _send(self) -> None:
         while True:
@@ -155,17 +159,22 @@ class PhoneOutput(_ParticipantAudioOutput):
     def __init__(self, room: rtc.Room) -> None:
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         super().__init__(room, sample_rate=RATE_HZ, num_channels=1, track_publish_options=options)
-        self._audio_source: rtc.AudioSource = PhoneSource()
+        self._audio_source: PhoneSource = PhoneSource()
+
+    async def sound(self) -> None:
+        """Publish the voice, and raise what ends it."""
+        await self.start()
+        await asyncio.shield(asyncio.wrap_future(self._audio_source.ended))
 
 
 @asynccontextmanager
 async def phone_output(room: rtc.Room) -> AsyncIterator[PhoneOutput]:
-    """The agent's voice in `room`, being published; the block ends when that fails."""
+    """The agent's voice in `room`, being published; the block ends when it fails."""
     output = PhoneOutput(room)
     try:
         async with asyncio.TaskGroup() as group:
-            publishing = group.create_task(output.start())
+            sounding = group.create_task(output.sound())
             yield output
-            publishing.cancel()
+            sounding.cancel()
     finally:
         await output.aclose()

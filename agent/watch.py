@@ -54,6 +54,9 @@ class Line:
     answered_at: float | None = None
     caller_speaking: bool = False
     caller_spoke_from: float | None = None
+    caller_stopped_at: float = 0.0
+    turn_open: bool = False
+    """Whether the model has heard a turn begin and not yet end."""
     agent_speaking: bool = False
     agent_ended_at: float = 0.0
     """End of the agent's last speech that was no clip."""
@@ -85,21 +88,32 @@ class Line:
         """The model takes it that the caller speaks: what was owed, or a goodbye, is void."""
         self.owed_since = self.bridged_at = self.goodbye_since = None
         self.asked = 0
+        self.turn_open = True
 
     def caller_stopped(self, at: float) -> None:
         """The caller fell silent; only the model knows whether that ends the turn."""
         self.caller_speaking = False
+        self.caller_stopped_at = at
         self.voice_ended_at = max(self.voice_ended_at, at)
 
     def turn_ended(self, at: float) -> None:
         """The model took the caller's turn as finished: an answer is owed."""
         self.owed_since = at
         self.bridged_at = None
+        self.turn_open = False
+
+    def reconnected(self, at: float) -> None:
+        """The model is back; the sound of a turn that was open is lost, so the model has to ask."""
+        self.model_down_since = None
+        self.reconnects.append(at)
+        if self.turn_open:
+            self.turn_ended(at)
 
     def agent_started(self) -> None:
         """The agent's voice leaves towards the caller: nothing is owed any more."""
         self.agent_speaking = True
         self.owed_since = self.bridged_at = None
+        self.turn_open = False
 
     def agent_stopped(self, at: float) -> None:
         """The agent's voice has ended; with a tool still running the caller waits again."""
@@ -170,13 +184,22 @@ def _after_goodbye(line: Line, now: float) -> Step:
 
 
 def _waiting_since(line: Line, now: float) -> float | None:
-    """Since when the caller waits, also when the model's server did not notice that they spoke."""
+    """Since when the caller waits, also when the model's server lost a turn on its way."""
     if line.owed_since is not None:
         return line.owed_since
-    began, ended = line.caller_spoke_from, line.voice_ended_at
-    if began is None or ended - began < UNHEARD_SPEECH_S or line.model_heard_at >= began:
+    began, ended = line.caller_spoke_from, line.caller_stopped_at
+    if began is None or ended - began < UNHEARD_SPEECH_S or now - ended < UNHEARD_GRACE_S:
         return None
-    return ended if now - ended >= UNHEARD_GRACE_S else None
+    return ended if line.turn_open or _unheard(line, began) else None
+
+
+def _unheard(line: Line, began: float) -> bool:
+    """Whether nothing came from the model since the caller began, and nobody has bridged that.
+
+    Once only: a lost connection is noticed meanwhile, and on any other it was no turn.
+    """
+    bridged = line.bridged_at is not None and line.bridged_at >= line.caller_stopped_at
+    return line.model_heard_at < began and not bridged
 
 
 def _while_waiting(line: Line, since: float, now: float) -> Step:

@@ -132,3 +132,25 @@ async def test_a_closed_source_leaves_no_thread(output: PhoneOutput) -> None:
     await source.aclose()
 
     assert not source._thread.is_alive()
+
+
+async def speaks_on(room: rtc.Room) -> None:
+    """A call whose agent has more to say, until something ends it."""
+    async with asyncio.timeout(10), phone_output(room) as output:
+        while True:
+            await output.capture_frame(tone(1.0))
+
+
+async def test_a_voice_that_fails_ends_the_call(
+    two: TwoInARoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for it, and whoever owns the call hears of it."""
+
+    async def fail(*_: object) -> None:
+        raise RuntimeError("rtc takes no sound")
+
+    monkeypatch.setattr(rtc.AudioSource, "capture_frame", fail)
+    with pytest.raises(ExceptionGroup) as failed:
+        await speaks_on(two.agent)
+
+    assert failed.group_contains(RuntimeError, match="rtc takes no sound")

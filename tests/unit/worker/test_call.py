@@ -141,6 +141,14 @@ async def test_a_caller_need_not_hear_the_sentence_to_its_end(made: Made, tmp_pa
     assert record(tmp_path)["outcome"] == "abandoned"
 
 
+async def test_a_caller_may_leave_after_the_sentence_too(made: Made) -> None:
+    """What listened for it has nothing left to end."""
+    call, line = made("+15550000000")
+    await call.run()
+
+    line.left(line.caller)
+
+
 async def test_a_sentence_that_cannot_be_played_is_a_failure(made: Made, tmp_path: Path) -> None:
     """It is not counted as a number out of service: somebody should look."""
     call, line = made("+15550000000")

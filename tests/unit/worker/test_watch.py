@@ -227,3 +227,41 @@ def test_a_result_that_nobody_was_asked_to_speak_is_asked_for() -> None:
     line.result_posted_at = 110.0
 
     assert decide(line, LIMITS, 110.6) is Step.ASK_FOR_REPLY
+
+
+def test_a_turn_whose_end_the_model_never_tells_is_bridged_and_given_up() -> None:
+    """Its server heard the caller begin and fell silent: they wait like anybody else."""
+    line = answered_line()
+    line.caller_started(105.0)
+    line.turn_began()
+    line.model_heard_at = 105.1
+    line.caller_stopped(107.0)
+
+    assert decide(line, LIMITS, 108.8) is Step.WAIT
+    assert decide(line, LIMITS, 109.0) is Step.BRIDGE
+    line.bridged_at = line.voice_ended_at = 110.0
+    assert decide(line, LIMITS, 112.0) is Step.BRIDGE
+    assert decide(line, LIMITS, 107.0 + GIVE_UP_AFTER_S) is Step.APOLOGISE
+
+
+@pytest.mark.parametrize("agent_until", [103.0, 108.0])
+def test_a_cough_is_no_turn_whatever_is_said_after_it(agent_until: float) -> None:
+    """Nobody is told to wait for an answer to it."""
+    line = answered_line()
+    line.caller_started(104.0)
+    line.caller_stopped(104.2)
+    line.agent_stopped(agent_until)
+
+    assert decide(line, LIMITS, agent_until + 5) is Step.WAIT
+
+
+def test_speech_that_the_model_passed_over_is_bridged_once() -> None:
+    """Then the caller is asked, as after any silence."""
+    line = answered_line()
+    line.caller_started(105.0)
+    line.caller_stopped(106.0)
+
+    assert decide(line, LIMITS, 108.0) is Step.BRIDGE
+    line.bridged_at = line.voice_ended_at = 109.0
+    assert decide(line, LIMITS, 112.0) is Step.WAIT
+    assert decide(line, LIMITS, 109.0 + LIMITS.caller_silence_s) is Step.ASK_IF_THERE
