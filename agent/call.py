@@ -28,9 +28,10 @@ from agent.playout import phone_output
 from agent.profile import NOT_IN_SERVICE, Profile, Profiles
 from agent.realtime import open_model
 from agent.reports import CallEnded, CallStarted, Happened, Report, Timed
+from agent.rooms import Unreachable, joined_again
 from agent.session import make_agent, open_session, recording_options, room_options
 from agent.settings import Settings
-from agent.voice import Clips, Unheard, play_alone
+from agent.voice import Clip, Clips, Unheard, play_alone
 from records import CallOutcome, Journal, close_record
 from sip import Caller, read_caller
 from tools import CallFacts, Gate, Office, catalogue
@@ -90,7 +91,11 @@ class Call:
             # The edge of a call: whatever went wrong, the caller hears why the line closes.
             log.error("the call failed", exc_info=error)  # noqa: TRY400 - told by type and place
             ending = Ending(CallOutcome.FAILED, "an error in the worker")
-            await self._apologise(profile)
+            await self._apologise(profile, journal)
+        except asyncio.CancelledError:
+            if self._parent_is_gone:
+                ending = Ending(CallOutcome.FAILED, "the worker died")
+            raise
         finally:
             await asyncio.shield(self._close(journal, ending))
 
@@ -138,8 +143,7 @@ class Call:
     ) -> Ending:
         clip = self._clips[profile.name][profile.only_says or NOT_IN_SERVICE]
         self._when_answered(caller, lambda: journal.write("answered"))
-        self._tell(Happened(what="clip", why=clip.name))
-        journal.write("turn", speaker="clip", text=clip.text)
+        self._note_clip(clip, journal)
         try:
             async with asyncio.timeout(None) as until_hang_up:
                 self._when_gone(caller, lambda: _end_now(until_hang_up))
@@ -259,7 +263,7 @@ class Call:
             # Before the line closes: afterwards nobody hears it. Cancelled: the worker must stop.
             with contextlib.suppress(RuntimeError):
                 session.interrupt(force=True)
-            await self._apologise(profile)
+            await self._apologise(profile, journal)
             raise
         finally:
             await self._hang_up()
@@ -268,16 +272,24 @@ class Call:
                     await session.aclose()
             except TimeoutError:
                 log.warning("the session did not close in time")
-            _write_tokens(session, journal)
-            if profile.record_audio:
-                _keep_recording(Path(self._ctx.session_directory), journal.folder)
+            finally:
+                # A session whose tasks were all cancelled cannot close, and has its figures still.
+                _write_tokens(session, journal)
+                if profile.record_audio:
+                    _keep_recording(Path(self._ctx.session_directory), journal.folder)
 
-    async def _apologise(self, profile: Profile) -> None:
+    async def _apologise(self, profile: Profile, journal: Journal) -> None:
         if self._line_is_down:
             return
+        clip = self._clips[profile.name]["apology"]
+        self._note_clip(clip, journal)
         try:
-            await play_alone(self._ctx.room, self._clips[profile.name]["apology"])
-        except Unheard:
+            if self._parent_is_gone:
+                async with joined_again(self._settings, self._ctx.room.name) as room:
+                    await play_alone(room, clip)
+            else:
+                await play_alone(self._ctx.room, clip)
+        except (Unheard, Unreachable):
             log.warning("the apology could not be played; the line is closed")
 
     async def _hang_up(self) -> None:
@@ -316,6 +328,14 @@ class Call:
         if self._reporter:
             await self._reporter.close()
         self._ctx.shutdown(reason=reason)
+
+    @property
+    def _parent_is_gone(self) -> bool:
+        return self._reporter is not None and self._reporter.parent_is_gone
+
+    def _note_clip(self, clip: Clip, journal: Journal) -> None:
+        self._tell(Happened(what="clip", why=clip.name))
+        journal.write("turn", speaker="clip", text=clip.text)
 
     def _tell(self, report: Report) -> None:
         if self._reporter:

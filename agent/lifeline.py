@@ -48,8 +48,8 @@ class Reporter:
     def parent_is_gone(self) -> bool:
         """Whether the parent has died: livekit-agents then cancels every task of the job at once.
 
-        Nothing can be played any more, since nobody reads the room's events; the line can be
-        closed, and nobody else will.
+        Nobody reads the events of the job's room any more, so nothing can be played through it;
+        and nobody else looks after the caller.
         """
         return self._reader.at_eof()
 

@@ -1,9 +1,10 @@
 """Which callers were left alone on the line: their agent has gone, and nobody else is there.
 
-The worker's parent speaks to the caller of a job that died. When the parent died too, or its whole
-machine, only LiveKit still knows of the caller. Pure: webhooks go in with a clock, rooms to look at
-come out. `sip.watch` feeds it and acts. Webhooks may come twice, late, in the wrong order or never;
-so this raises a suspicion, and `alone` decides on what LiveKit says of the room at that moment.
+The worker's parent speaks to the caller of a job that died, and a job to its own when the parent
+did. When both died, or their machine, only LiveKit still knows of the caller. Pure: webhooks go in
+with a clock, rooms to look at come out. `sip.watch` feeds it and acts. Webhooks may come twice,
+late, in the wrong order or never; so this raises a suspicion, and `alone` decides on what LiveKit
+says of the room at that moment.
 """
 
 from collections import OrderedDict

@@ -1,10 +1,11 @@
 """Faults on demand: what goes wrong in a session, and whose turn it is.
 
-Data and the queue of what was asked for; `model.session`, `model.server` and `model.response`
-carry the faults out. Called by `model.control`. Pure.
+Data and the queue of what was asked for; `model.session`, `model.server`, `model.outbox`
+and `model.responder` carry the faults out. Called by `model.control`. Pure.
 """
 
 from collections import deque
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -22,6 +23,7 @@ Kind = Literal[
     "malformed",
 ]
 _AT_HANDSHAKE: frozenset[Kind] = frozenset({"unauthorized", "refuse", "storm"})
+OF_THE_CONNECTION: frozenset[Kind] = frozenset({"drop", "half_open", "storm", "refuse"})
 
 
 class Fault(BaseModel):
@@ -32,7 +34,7 @@ class Fault(BaseModel):
     kind: Kind
     seconds: float = Field(default=5.0, ge=0, description="slow: added think time")
     after_s: float | None = Field(default=None, ge=0, description="drop, half_open: session age")
-    after_event: str | None = Field(default=None, description="drop, half_open: once this is sent")
+    after_event: str | None = Field(default=None, description="once this has been sent")
     nth: int = Field(default=1, ge=1, description="which occurrence of after_event")
     responses: int | None = Field(
         default=None, ge=1, description="failed, quota, malformed, slow: how many; all if unset"
@@ -89,6 +91,28 @@ class Orders:
         """Forget standing faults and everything that is queued."""
         self._queue.clear()
         self.standing = ()
+
+
+def take(faults: list[Fault], kind: Kind, sent: Mapping[str, int]) -> Fault | None:
+    """The fault of this kind if it is due, counted down when it is limited to some responses.
+
+    Args:
+        faults: those of one session; one that is used up is taken out.
+        kind: which fault could happen now.
+        sent: how many events of each type the session has sent.
+    """
+    for index, fault in enumerate(faults):
+        early = fault.after_event and sent.get(fault.after_event, 0) < fault.nth
+        if fault.kind != kind or early:
+            continue
+        if fault.responses is not None:
+            left = {"responses": fault.responses - 1}
+            if fault.responses > 1:
+                faults[index] = fault.model_copy(update=left)
+            else:
+                del faults[index]
+        return fault
+    return None
 
 
 def at_handshake(faults: tuple[Fault, ...]) -> Fault | None:

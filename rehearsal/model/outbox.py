@@ -8,9 +8,9 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
-from rehearsal.model.faults import Fault
+from rehearsal.model.faults import OF_THE_CONNECTION, Fault, Kind, take
 from rehearsal.model.protocol import Event
 
 Log = Callable[..., None]
@@ -50,8 +50,7 @@ class Outbox:
         if self.half_open.is_set() or (self._has("silent") and kind != "session.created"):
             return
         text = json.dumps(event)
-        if kind == "response.output_audio.delta" and self._spend("malformed"):
-            self.log("model.fault", kind="malformed")
+        if kind == "response.output_audio.delta" and self.take("malformed"):
             text = text[: len(text) // 2]
         async with asyncio.timeout(SEND_TIMEOUT_S):
             await self.line.send_text(text)
@@ -59,34 +58,24 @@ class Outbox:
         if kind != "response.output_audio.delta":
             self.log("model.sent", type=kind)
         for fault in self._faults:
-            if fault.after_event == kind and self._sent[kind] == fault.nth:
+            due = fault.after_event == kind and self._sent[kind] == fault.nth
+            if due and fault.kind in OF_THE_CONNECTION:
                 self.strike(fault)
+
+    def take(self, kind: Kind) -> Fault | None:
+        """The fault of this kind that spoils what is sent now, if there is one."""
+        fault = take(self._faults, kind, self._sent)
+        if fault:
+            self.log("model.fault", kind=kind)
+        return fault
 
     def strike(self, fault: Fault) -> None:
         """Let a fault of the connection happen now."""
         self.log("model.fault", kind=fault.kind)
         if fault.kind == "half_open":
             self.half_open.set()
-        elif fault.kind in ("drop", "storm", "refuse"):
+        else:
             self.line.abort()
 
     def _has(self, kind: str) -> bool:
         return any(fault.kind == kind for fault in self._faults)
-
-    def _spend(self, kind: str) -> bool:
-        return take(self._faults, kind) is not None
-
-
-def take(faults: list[Fault], kind: str) -> Fault | None:
-    """The fault of this kind if it is due, counted down when it is limited to some responses."""
-    for index, fault in enumerate(faults):
-        if fault.kind != kind:
-            continue
-        if fault.responses is not None:
-            left: dict[str, Any] = {"responses": fault.responses - 1}
-            if fault.responses > 1:
-                faults[index] = fault.model_copy(update=left)
-            else:
-                del faults[index]
-        return fault
-    return None

@@ -20,10 +20,9 @@ from rehearsal.model.config import SessionConfig
 from rehearsal.model.conversation import Conversation, Item
 from rehearsal.model.dialogue import Dialogue, Reply
 from rehearsal.model.ears import Ears, Utterance
-from rehearsal.model.faults import Fault
 from rehearsal.model.hearing import Hearing
 from rehearsal.model.ledger import Record, Turn
-from rehearsal.model.outbox import Outbox, take
+from rehearsal.model.outbox import Outbox
 from rehearsal.model.protocol import BadEvent, Event, error, event, new_id
 from rehearsal.model.response import Pcm, Response
 from rehearsal.model.transcripts import transcribe
@@ -63,7 +62,6 @@ class Parts:
     dialogue: Dialogue
     outbox: Outbox
     record: Record
-    faults: list[Fault]
     spawn: Callable[[Any], asyncio.Task[Any]]
     ears: Ears
 
@@ -80,7 +78,6 @@ class Responder:
         self._dialogue = parts.dialogue
         self._outbox = parts.outbox
         self._record = parts.record
-        self._faults = parts.faults
         self._spawn = parts.spawn
         self._ears = parts.ears
         self._pending: list[Pending] = []
@@ -220,7 +217,7 @@ class Responder:
     ) -> tuple[str, dict[str, Any] | None]:
         if failure := await self._failure():
             return "failed", failure
-        slow = take(self._faults, "slow")
+        slow = self._outbox.take("slow")
         thought = self._shop.rng.gauss(self._shop.think_ms, self._shop.think_jitter_ms) / 1000
         due = response.cause_at + max(0.0, thought) + (slow.seconds if slow else 0)
         for quoted in dialogue.quoted(asked.get("instructions")):
@@ -239,7 +236,7 @@ class Responder:
         return ("cancelled" if response.cancelled.is_set() else "completed"), None
 
     async def _failure(self) -> dict[str, Any] | None:
-        if take(self._faults, "quota"):
+        if self._outbox.take("quota"):
             wrong = BadEvent(
                 "You exceeded your current quota (a fault on demand)",
                 code="insufficient_quota",
@@ -247,7 +244,7 @@ class Responder:
             )
             await self._outbox.send(error(wrong))
             return {"type": "insufficient_quota", "code": "insufficient_quota"}
-        if take(self._faults, "failed"):
+        if self._outbox.take("failed"):
             return {"type": "server_error", "code": "server_error"}
         return None
 

@@ -17,7 +17,7 @@ from rehearsal.model.config import SessionConfig
 from rehearsal.model.conversation import BadItem, Conversation
 from rehearsal.model.dialogue import Dialogue
 from rehearsal.model.ears import Ears
-from rehearsal.model.faults import Fault
+from rehearsal.model.faults import OF_THE_CONNECTION, Fault
 from rehearsal.model.ledger import Record, Turn
 from rehearsal.model.outbox import Line, Log, Outbox
 from rehearsal.model.protocol import BadEvent, Event, error, event, new_id, read, wanted
@@ -51,7 +51,6 @@ class Session:
             dialogue=self._dialogue,
             outbox=self._outbox,
             record=record,
-            faults=faults,
             spawn=self._spawn,
             ears=self._ears,
         )
@@ -88,7 +87,7 @@ class Session:
 
     def bring(self, fault: Fault) -> None:
         """A fault of the connection begins: at once, after its time, or never by itself."""
-        if fault.kind in ("drop", "half_open", "storm", "refuse") and fault.after_event is None:
+        if fault.kind in OF_THE_CONNECTION and fault.after_event is None:
             if fault.after_s:
                 self._spawn(self._strike_later(fault))
             else:

@@ -15,13 +15,15 @@ from rehearsal.rehearse import CallScript, Played, load_script, play
 from rehearsal.stack import Stack
 from tests.e2e.desk import PATIENCE_S, Desk, kept, open_desk, profiles
 from tests.e2e.evening import Evening, evening
+from tests.e2e.night import Night, night
 
 LINES = 3
 SCRIPT_TIMEOUT_S = 60.0
 TAIL_LINES, TAIL_CHARS = 30, 300
 WORKER = {"FRONTDESK_IDLE_PROCESSES": "2"}
-BACKGROUND = ("evening", "shows")
+BACKGROUND = ("night", "evening", "shows")
 _standing: list[Stack] = []
+_evenings: "list[asyncio.Task[Evening]]" = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -91,7 +93,25 @@ async def _evening(
     """The evening of a small desk, begun."""
     folder = tmp_path_factory.mktemp("small")
     async with kept({"evening": asyncio.create_task(evening(folder))}) as tasks:
+        _evenings.append(tasks["evening"])
         yield tasks["evening"]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session", name="night")
+async def _night(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator["asyncio.Task[Night]"]:
+    """The night of a small desk, which begins when the evening has ended, if there is one."""
+    folder = tmp_path_factory.mktemp("night")
+
+    async def at_last() -> Night:
+        # Their stacks at once would disturb the calls of everybody.
+        if _evenings:
+            await asyncio.wait(_evenings)
+        return await night(folder)
+
+    async with kept({"night": asyncio.create_task(at_last())}) as tasks:
+        yield tasks["night"]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", name="brief")

@@ -24,7 +24,7 @@ from rehearsal.phone.measure import Measures, measure
 from rehearsal.phone.steps import CallerPart
 from rehearsal.phone.utterances import Spoken
 from rehearsal.stack import Stack
-from rehearsal.stack.layout import DID, PROFILES
+from rehearsal.stack.layout import DID, HOST, PROFILES
 
 HTTP_TIMEOUT_S = 5.0
 RECORD_WITHIN_S = 15.0
@@ -70,6 +70,8 @@ class Plan:
     model: Wanted = field(default_factory=dict)
     """What the model's next sessions get, as POST /rehearsal/next takes it."""
     dial: str = DID
+    source: str = HOST
+    """The address it comes from."""
     taken: bool = True
     """Whether a worker is expected to take it."""
     more: Wanted = field(default_factory=lambda: {"silence_s": PATIENCE_S})
@@ -200,18 +202,21 @@ class Desk:
     ) -> tuple["asyncio.Task[CallerResult]", Path | None]:
         """Ring; once taken, the call's folder, when its model sessions have what was ordered."""
         if not plan.taken:
-            return group.create_task(run_caller(part, proxy=self.stack.sip_address)), None
+            return group.create_task(self._ring(plan, part)), None
         async with self._beginning:
             before = self._folders(plan.dial)
-            if plan.dial == DID:
+            if (plan.dial, plan.source) == (DID, HOST):
                 await self.order(**plan.model)
-            task = group.create_task(run_caller(part, proxy=self.stack.sip_address))
+            task = group.create_task(self._ring(plan, part))
             while True:
                 new = self._folders(plan.dial) - before
                 queued = (await self.model.get("/rehearsal/health")).json()["queued"]
                 if task.done() or (new and queued == 0):
                     return task, next(iter(new), None)
                 await asyncio.sleep(LOOK_AGAIN_S)
+
+    async def _ring(self, plan: Plan, part: CallerPart) -> CallerResult:
+        return await run_caller(part, proxy=self.stack.sip_address, host=plan.source)
 
     def _folders(self, dialled: str) -> set[Path]:
         """The folders of all calls to a number."""
@@ -253,6 +258,10 @@ class Desk:
     async def until_series(self, name: str, value: float, **labels: str) -> None:
         """Wait until the worker's series has this value."""
         await _until_sample(self.stack.metrics_url, name, value, labels)
+
+    async def watched(self, name: str, **labels: str) -> float:
+        """The watcher's series of this name and these labels; 0 if it is not there yet."""
+        return await _sample(f"{self.stack.watch_url}/metrics", name, labels)
 
     async def until_watched(self, name: str, value: float, **labels: str) -> None:
         """Wait until the watcher's series has this value."""

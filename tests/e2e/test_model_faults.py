@@ -23,6 +23,7 @@ ASK_UNTIL_THE_END: Steps = [{"say": ORDER_PLEASE}, *LISTEN]
 ASK_LATE: Steps = [{"say": ORDER_PLEASE, "at_s": 6}, {"hang_up": True, "after": "other"}]
 ASK_TWICE: Steps = [{"say": ORDER_PLEASE}, *ASK]
 TURN_ENDS = "input_audio_buffer.speech_stopped"
+AFTER_THE_GREETING = {"after_event": "response.done"}
 ANSWERING = {"after_event": "response.output_audio.delta", "nth": 12}
 
 
@@ -37,9 +38,14 @@ PLANS = {
     "wrong key": Plan(steps=LISTEN, model={**order("unauthorized"), "times": 3}),
     "quota": Plan(steps=ASK_UNTIL_THE_END, model=order("quota", responses=1)),
     "malformed": Plan(steps=LISTEN, model=order("malformed", responses=1)),
+    "quota later": Plan(steps=ASK_UNTIL_THE_END, model=order("quota", **AFTER_THE_GREETING)),
+    "malformed later": Plan(
+        steps=ASK_UNTIL_THE_END, model=order("malformed", responses=1, **AFTER_THE_GREETING)
+    ),
     "half open": Plan(steps=ASK_TWICE, model=order("half_open", after_event=TURN_ENDS)),
     "dropped once": Plan(steps=ASK_TWICE, model=order("drop", after_event=TURN_ENDS)),
     "failed once": Plan(steps=ASK, model=order("failed", responses=1)),
+    "failed later": Plan(steps=ASK, model=order("failed", responses=1, **AFTER_THE_GREETING)),
     "slow": Plan(steps=ASK_LATE, model=order("slow", seconds=4, responses=2)),
 }
 
@@ -63,6 +69,19 @@ async def test_a_model_that_is_gone_is_apologised_for(
     assert apologised(made).start_s - made.result.call.answered_s < 3
     assert made.closed_by_desk
     assert made.call.outcome is CallOutcome.FAILED
+
+
+@pytest.mark.parametrize("name", ["quota later", "malformed later"])
+async def test_a_model_that_goes_in_a_later_turn_is_apologised_for(
+    calls: dict[str, "asyncio.Task[Made]"], name: str
+) -> None:
+    """It greeted and heard the caller; who waits for the answer hears why there is none."""
+    made = await calls[name]
+
+    asked_s = made.heard.caller[-1].end_s
+    assert made.heard.agent[0].start_s < asked_s
+    assert 0 < apologised(made).start_s - asked_s < DEAD_AIR_S
+    assert (made.closed_by_desk, made.call.outcome) == (True, CallOutcome.FAILED)
 
 
 async def test_a_model_that_says_nothing_is_given_up(
@@ -90,11 +109,12 @@ async def test_a_model_that_comes_back_goes_on(
     assert made.call.outcome is CallOutcome.COMPLETED
 
 
+@pytest.mark.parametrize("name", ["failed once", "failed later"])
 async def test_a_response_that_failed_is_asked_for_again(
-    calls: dict[str, "asyncio.Task[Made]"],
+    calls: dict[str, "asyncio.Task[Made]"], name: str
 ) -> None:
-    """The caller gets the answer and does not notice."""
-    made = await calls["failed once"]
+    """Greeting or answer: the caller gets both and does not notice."""
+    made = await calls[name]
 
     assert SHIPPED in made.said
     assert made.heard.gaps[-1].seconds < DEAD_AIR_S

@@ -10,12 +10,13 @@ from pydantic import SecretStr
 
 from agent.reports import CallStarted
 from agent.rescue import ARRIVAL_TIMEOUT_S, ROOM_API_TIMEOUT_S, Rescuer
-from agent.rooms import LiveKitRooms, Unreachable
+from agent.rooms import LiveKitRooms, Unreachable, joined_again
 from agent.settings import Settings
+from agent.voice import load_clips, play_alone
 from records import CallFile, CallOutcome, Journal
 from records.call_file import CALL_FILE
 from tests.integration.livekit import Server
-from tests.integration.realtime.oncall import settings, until
+from tests.integration.realtime.oncall import PROFILE, settings, until
 from tests.integration.realtime.rooms import two_in_a_room
 
 
@@ -90,6 +91,25 @@ async def test_only_agents_count_as_agents(livekit_server: Server, dead: CallSta
         LiveKitRooms.open(settings_of(livekit_server)) as rooms,
     ):
         assert await rooms.agents_in(dead.room) == frozenset()
+
+
+async def test_a_caller_is_spoken_to_through_a_second_connection(
+    livekit_server: Server, dead: CallStarted
+) -> None:
+    """The first one is nobody's any more: its parent died, and every task that served it."""
+    clip = load_clips(PROFILE)["still_there"]
+    async with two_in_a_room(livekit_server, dead.room) as two:
+        async with joined_again(settings_of(livekit_server), dead.room) as room:
+            await play_alone(room, clip)
+
+        assert two.seconds_of_voice() > clip.seconds * 0.6
+
+
+async def test_a_livekit_that_is_gone_cannot_be_joined_again() -> None:
+    """Whoever wanted to say something hears of it, and closes the line."""
+    with pytest.raises(Unreachable):
+        async with joined_again(settings("http://127.0.0.1:1"), "call-of-nobody"):
+            pytest.fail("nobody is there")
 
 
 async def test_a_room_that_is_gone_is_as_good_as_closed(livekit_server: Server) -> None:

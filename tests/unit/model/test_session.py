@@ -343,6 +343,18 @@ async def test_a_failed_response_is_done_without_words() -> None:
     assert client.said == ["Hello."]
 
 
+async def test_a_later_response_can_fail() -> None:
+    """The greeting is spoken, the answer after it fails, the one after that is spoken again."""
+    later = Fault(kind="failed", responses=1, after_event="response.done")
+    async with conversing(faults=(later,)) as (client, _):
+        for response in (1, 2, 3):
+            client.send("response.create")
+            await client.until("response.done", response)
+
+    statuses = [done["response"]["status"] for done in client.of("response.done")]
+    assert statuses == ["completed", "failed", "completed"]
+
+
 async def test_an_exhausted_quota_is_an_error_and_a_failure() -> None:
     """Clients treat insufficient_quota as final."""
     async with conversing(faults=(Fault(kind="quota"),)) as (client, _):

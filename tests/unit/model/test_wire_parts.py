@@ -7,8 +7,7 @@ import pytest
 
 from rehearsal.model.config import SessionConfig
 from rehearsal.model.conversation import BadItem, Conversation
-from rehearsal.model.faults import Fault, Order, Orders
-from rehearsal.model.outbox import take
+from rehearsal.model.faults import Fault, Order, Orders, take
 from rehearsal.model.protocol import BadEvent
 from rehearsal.model.usage import Account, Tokens
 from rehearsal.model.voice import onset_ms, sentences
@@ -139,7 +138,16 @@ def test_a_limited_fault_is_used_up() -> None:
     """`responses` counts down."""
     faults = [Fault(kind="failed", responses=2)]
 
-    assert [bool(take(faults, "failed")) for _ in range(3)] == [True, True, False]
+    assert [bool(take(faults, "failed", {})) for _ in range(3)] == [True, True, False]
+
+
+def test_a_fault_waits_for_its_event() -> None:
+    """Until it has been sent so often, all is well; afterwards the fault holds."""
+    faults = [Fault(kind="quota", after_event="response.done", nth=2)]
+
+    due = [bool(take(faults, "quota", {"response.done": done})) for done in range(4)]
+
+    assert due == [False, False, True, True]
 
 
 def test_text_is_spoken_sentence_by_sentence() -> None:

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -20,6 +21,13 @@ from agent.settings import Settings
 from agent.voice import Clip, Unheard, load_clips
 from records import CallOutcome
 
+TOKENS = (
+    "input_text_tokens",
+    "input_audio_tokens",
+    "input_cached_tokens",
+    "output_text_tokens",
+    "output_audio_tokens",
+)
 PROFILES = Profiles([Profile(name="acme", numbers=("+15557654321",))])
 CLIPS = {profile.name: load_clips(profile) for profile in PROFILES.values()}
 
@@ -122,6 +130,8 @@ async def test_a_number_not_in_service_is_told_so(made: Made, tmp_path: Path) ->
     call, line = made("+15550000000")
     await call.run()
 
+    line.left(line.caller)
+
     assert line.happened == ["not_in_service", "line closed", "process free: not_in_service"]
     assert record(tmp_path)["outcome"] == "not_in_service"
 
@@ -220,13 +230,50 @@ async def test_whatever_ends_a_conversation_is_told_while_the_line_is_up(
     assert line.happened == ["model cut", "apology", "line closed", "session closed"]
 
 
+async def test_a_job_without_a_parent_speaks_through_a_second_connection(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody serves the first one; the caller hears why all the same."""
+    call, line = made("+15557654321")
+
+    @asynccontextmanager
+    async def joined(_: Settings, room: str) -> AsyncIterator[None]:
+        line.happened.append(f"{room} joined again")
+        yield
+
+    monkeypatch.setattr("agent.call.joined_again", joined)
+    call._reporter = cast("Any", SimpleNamespace(parent_is_gone=True, tell=lambda _: None))
+    journal = SimpleNamespace(write=lambda *_, **__: None, folder=Path())
+    with pytest.raises(asyncio.CancelledError):
+        async with call._closing(cast("Any", _Session([])), PROFILES["acme"], cast("Any", journal)):
+            raise asyncio.CancelledError
+
+    assert line.happened == ["room joined again", "apology", "line closed"]
+
+
+async def test_a_session_that_cannot_close_still_tells_what_it_cost(made: Made) -> None:
+    """All its tasks were cancelled under it."""
+    call, _ = made("+15557654321")
+    session = _Session([])
+    spent = SimpleNamespace(type="llm_usage", model="m", **dict.fromkeys(TOKENS, 1))
+    session.usage = SimpleNamespace(model_usage=(spent,))
+    session.closes = False
+    written: list[str] = []
+    journal = SimpleNamespace(write=lambda kind, **_: written.append(kind), folder=Path())
+    with pytest.raises(asyncio.CancelledError):
+        async with call._closing(cast("Any", session), PROFILES["acme"], cast("Any", journal)):
+            pass
+
+    assert written == ["tokens"]
+
+
 class _Session:
     """A session that notes when it is cut and closed."""
 
-    usage = SimpleNamespace(model_usage=())
-
     def __init__(self, happened: list[str]) -> None:
         self._happened = happened
+        self.usage = SimpleNamespace(model_usage=())
+        self.closes = True
 
     def interrupt(self, *, force: bool) -> None:
         """End what the model says."""
@@ -234,4 +281,6 @@ class _Session:
 
     async def aclose(self) -> None:
         """End the session."""
+        if not self.closes:
+            raise asyncio.CancelledError
         self._happened.append("session closed")
