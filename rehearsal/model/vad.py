@@ -1,8 +1,9 @@
 """When the caller speaks: an energy detector that knows noise from voice.
 
 The noise floor follows the line, so comfort noise is silence; what is loud but even (a fan, hiss,
-a steady tone) is not speech, since its level does not move. Called by `model.session` with every
-chunk of audio. Pure: all times are milliseconds of audio since the session began.
+a steady tone) is not speech, since its level does not move. Vowels may be as even, but they end:
+what sounds voiced has to stay even for longer. Called by `model.session` with every chunk of audio.
+Pure: all times are milliseconds of audio since the session began.
 """
 
 from collections import deque
@@ -17,6 +18,8 @@ FRAME_MS = 20
 _FRAME = RATE_HZ * FRAME_MS // 1000
 _LOWEST_DB = -70.0
 _STEADY_FRAMES = 20
+# "nine nine nine nine" is even for 1040 ms in a caller's voice; no words are for twice as long.
+_STEADY_VOICED_FRAMES = 100
 _STEADY_DB = 1.2
 # White noise has a flatness of about 0.56, the voiced frames that every word holds below 0.3.
 _FLAT = 0.4
@@ -45,7 +48,8 @@ class Vad:
         self.last_voice_ms = 0
         self._rest = np.zeros(0, dtype=np.int16)
         self._floor_db: float | None = None
-        self._levels: deque[float] = deque(maxlen=_STEADY_FRAMES)
+        self._levels: deque[float] = deque(maxlen=_STEADY_VOICED_FRAMES)
+        self._flatness: deque[float] = deque(maxlen=_STEADY_FRAMES)
         self._onset: deque[bool] = deque(maxlen=_ONSET_FRAMES)
         self._was_active = False
 
@@ -74,12 +78,13 @@ class Vad:
     def _hear(self, frame: NDArray[np.float64]) -> list[Turned]:
         level = 10 * float(np.log10(np.mean(frame**2) / 32768**2 + 1e-12))
         self._levels.append(level)
+        self._flatness.append(_flatness(frame))
         self._follow(level)
         floor = self._floor_db if self._floor_db is not None else level
         gate = max(floor + self._margin_db, self._least_db)
         if self.speaking:
             return self._end(active=level > gate - 4)
-        self._onset.append(level > gate and _flatness(frame) < _FLAT)
+        self._onset.append(level > gate and self._flatness[-1] < _FLAT)
         if sum(self._onset) < _ONSET_VOICED:
             return []
         began = self.now_ms - FRAME_MS * (len(self._onset) - list(self._onset).index(True))
@@ -98,12 +103,15 @@ class Vad:
         return [Turned("stopped", self.last_voice_ms, self.now_ms)]
 
     def _follow(self, level: float) -> None:
-        """Follow the noise: at once to what is even, quickly down, slowly up, in speech never."""
-        even = len(self._levels) == _STEADY_FRAMES and float(np.std(self._levels)) < _STEADY_DB
+        """Follow the noise: at once to what is even, quickly down, slowly up and not in speech."""
+        voiced = self.speaking and float(np.mean(self._flatness)) < _FLAT
+        frames = _STEADY_VOICED_FRAMES if voiced else _STEADY_FRAMES
+        recent = list(self._levels)[-frames:]
+        even = len(recent) == frames and float(np.std(recent)) < _STEADY_DB
         if self._floor_db is None:
             self._floor_db = min(level, -40.0)
         elif even:
-            self._floor_db = float(np.mean(self._levels))
+            self._floor_db = float(np.mean(recent))
         elif level < self._floor_db:
             self._floor_db += 0.3 * (level - self._floor_db)
         elif not self.speaking:

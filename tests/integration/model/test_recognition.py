@@ -10,6 +10,9 @@ from rehearsal.model.brain import load_brain
 from rehearsal.model.dialogue import Dialogue
 from rehearsal.model.grammar import SPOKEN_DIGITS, Grammar
 from rehearsal.model.settings import BRAINS
+from rehearsal.model.vad import Vad
+from rehearsal.phone.utterances import spoken
+from rehearsal.speech import at_rate
 from tests.integration.model.calling import Pcm, noise, telephone
 
 SEED = 20261123
@@ -111,6 +114,18 @@ async def test_what_is_outside_the_grammar_is_rejected(
     print(f"seed {SEED}: {accepted:.3f} of {len(tried)} falsely accepted in {state}")  # noqa: T201 - the figures
 
     assert accepted <= 0.05
+
+
+@pytest.mark.parametrize("voice", VOICES)
+@pytest.mark.parametrize("text", ["tell me more", "it's nine nine nine nine"])
+async def test_a_voice_is_heard_to_its_end(voice: str, text: str) -> None:
+    """Vowels in a row are as even as a line's noise; a turn that ends in them is cut short."""
+    pcm = await telephone(text, voice, seed=SEED, after_ms=800)
+    ended = spoken(at_rate(pcm, 24_000, 8000))[-1].end_s * 1000
+    turned = Vad().feed(pcm)
+
+    assert [turn.kind for turn in turned] == ["started", "stopped"]
+    assert abs(turned[1].at_ms - ended) <= 60
 
 
 @pytest.mark.parametrize("rms", [0.0, 20.0, 300.0, 3000.0])

@@ -64,6 +64,31 @@ def test_a_steady_tone_ends_by_itself() -> None:
     assert [turn.kind for turn in turns] in ([], ["started", "stopped"])
 
 
+def vowel(ms: int) -> Pcm:
+    """A voice whose level does not move."""
+    t = np.arange(24 * ms) / 24_000
+    tone = np.sum([np.sin(2 * np.pi * 110 * k * t) / k for k in range(1, 16)], axis=0)
+    pcm: Pcm = (4000 * tone).astype(np.int16)
+    return pcm
+
+
+@pytest.mark.parametrize("ms", [400, 800, 1600])
+def test_a_long_even_vowel_is_speech_to_its_end(ms: int) -> None:
+    """However even, a vowel is not the line's noise."""
+    turns = _turns(Vad(), silence(500), vowel(ms), silence(700))
+
+    assert [turn.kind for turn in turns] == ["started", "stopped"]
+    assert abs(turns[1].at_ms - 500 - ms) <= 40
+
+
+def test_an_even_hum_of_the_line_becomes_its_floor() -> None:
+    """It may begin a turn, which ends within three seconds, and no other follows."""
+    turns = _turns(Vad(), silence(500), vowel(9000))
+
+    assert [turn.kind for turn in turns] == ["started", "stopped"]
+    assert turns[1].noticed_ms - 500 <= 3000
+
+
 def test_speech_is_found_in_noise() -> None:
     """A voice well above a loud line's noise is heard, and ends."""
     noise = np.random.default_rng(6).normal(0, 150, 24 * 4000)
