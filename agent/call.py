@@ -298,7 +298,8 @@ class Call:
         self._line_is_down = True
         try:
             async with asyncio.timeout(HANG_UP_TIMEOUT_S):
-                await self._ctx.delete_room()
+                # By the job's name for it: a room that was never joined has none of its own.
+                await self._ctx.delete_room(self._ctx.job.room.name)
         except TimeoutError:
             log.warning("the room could not be deleted; leaving it ends the call's audio")
 

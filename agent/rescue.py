@@ -54,7 +54,7 @@ async def apologise(ctx: JobContext, clips: Clips) -> None:
     finally:
         with suppress(TimeoutError):
             async with asyncio.timeout(ROOM_API_TIMEOUT_S):
-                await ctx.delete_room()
+                await ctx.delete_room(ctx.job.room.name)
         ctx.shutdown(reason=_RESCUE)
 
 
