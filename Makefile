@@ -35,7 +35,8 @@ integration: setup ## tests against local servers
 	exit $$((others + talks))
 
 e2e: setup ## real SIP calls through the whole stack
-	$(call TESTS,tests/e2e)
+	$(PYTEST) tests/e2e || { echo "once more, what failed, one call at a time:"; \
+	E2E_LINES=1 $(PYTEST) tests/e2e --last-failed -o timeout=600; }
 
 lint: setup ## ruff, mypy and the import contracts
 	$(BIN)/ruff check

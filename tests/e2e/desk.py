@@ -189,7 +189,7 @@ class Desk:
         part = CallerPart.model_validate(
             {"from": CALLER, "dial": plan.dial, "steps": list(plan.steps), **plan.more}
         )
-        async with self._lines, asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as group:
             task, folder = await self._begin(group, plan, part)
             try:
                 yield Live(task, folder)
@@ -234,7 +234,12 @@ class Desk:
         self, plans: Mapping[str, Plan]
     ) -> AsyncIterator[dict[str, "asyncio.Task[Made]"]]:
         """Start every call, as many at once as there are lines; each is awaited by its name."""
-        tasks = {name: asyncio.create_task(self.made(plan)) for name, plan in plans.items()}
+
+        async def in_turn(plan: Plan) -> Made:
+            async with self._lines:
+                return await self.made(plan)
+
+        tasks = {name: asyncio.create_task(in_turn(plan)) for name, plan in plans.items()}
         async with kept(tasks):
             yield tasks
 
@@ -320,7 +325,7 @@ async def _until_sample(url: str, name: str, value: float, labels: Mapping[str, 
 
 @asynccontextmanager
 async def open_desk(stack: Stack, *, lines: int = 1) -> AsyncIterator[Desk]:
-    """A desk on a standing stack; `lines` calls at once."""
+    """A desk on a standing stack; of calls that are made together, `lines` at once."""
     headers = {"Authorization": f"Bearer {stack.office_key}"}
     async with AsyncExitStack() as clients:
         office = await clients.enter_async_context(

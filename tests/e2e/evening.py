@@ -40,7 +40,7 @@ async def evening(folder: Path) -> Evening:
             worker_env={"FRONTDESK_MAX_CALLS": "1", "FRONTDESK_IDLE_PROCESSES": "1"},
             settings=StackSettings(stop_grace_s=DRAINED_WITHIN_S),
         ) as stack,
-        open_desk(stack, lines=4) as desk,
+        open_desk(stack) as desk,
     ):
         lived = await _lived(desk)
     return Evening(**{**vars(lived), "left": tuple(processes(folder / "stack"))})

@@ -59,7 +59,7 @@ async def night(folder: Path) -> Night:
             },
             settings=StackSettings(stop_grace_s=ENDED_WITHIN_S),
         ) as stack,
-        open_desk(stack, lines=3) as desk,
+        open_desk(stack) as desk,
     ):
         await _part_networks(stack)
         return await _lived(desk)
