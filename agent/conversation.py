@@ -258,7 +258,7 @@ class Conversation:
         self.line.model_heard_at = now
         match event.get("type"):
             case "input_audio_buffer.speech_started":
-                self.line.turn_began()
+                self.line.turn_began(now)
                 self._gate.caller_turn_started()
             case "input_audio_buffer.speech_stopped":
                 self.line.model_down_since = None

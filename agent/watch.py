@@ -55,8 +55,8 @@ class Line:
     caller_speaking: bool = False
     caller_spoke_from: float | None = None
     caller_stopped_at: float = 0.0
-    turn_open: bool = False
-    """Whether the model has heard a turn begin and not yet end."""
+    turn_open_since: float | None = None
+    """When the model heard a turn begin whose end it has not told."""
     agent_speaking: bool = False
     agent_ended_at: float = 0.0
     """End of the agent's last speech that was no clip."""
@@ -84,11 +84,11 @@ class Line:
         self.caller_speaking = True
         self.caller_spoke_from = at
 
-    def turn_began(self) -> None:
+    def turn_began(self, at: float) -> None:
         """The model takes it that the caller speaks: what was owed, or a goodbye, is void."""
         self.owed_since = self.bridged_at = self.goodbye_since = None
         self.asked = 0
-        self.turn_open = True
+        self.turn_open_since = at
 
     def caller_stopped(self, at: float) -> None:
         """The caller fell silent; only the model knows whether that ends the turn."""
@@ -100,20 +100,20 @@ class Line:
         """The model took the caller's turn as finished: an answer is owed."""
         self.owed_since = at
         self.bridged_at = None
-        self.turn_open = False
+        self.turn_open_since = None
 
     def reconnected(self, at: float) -> None:
         """The model is back; the sound of a turn that was open is lost, so the model has to ask."""
         self.model_down_since = None
         self.reconnects.append(at)
-        if self.turn_open:
+        if self.turn_open_since is not None:
             self.turn_ended(at)
 
     def agent_started(self) -> None:
         """The agent's voice leaves towards the caller: nothing is owed any more."""
         self.agent_speaking = True
         self.owed_since = self.bridged_at = None
-        self.turn_open = False
+        self.turn_open_since = None
 
     def agent_stopped(self, at: float) -> None:
         """The agent's voice has ended; with a tool still running the caller waits again."""
@@ -190,7 +190,8 @@ def _waiting_since(line: Line, now: float) -> float | None:
     began, ended = line.caller_spoke_from, line.caller_stopped_at
     if began is None or ended - began < UNHEARD_SPEECH_S or now - ended < UNHEARD_GRACE_S:
         return None
-    return ended if line.turn_open or _unheard(line, began) else None
+    unfinished = line.turn_open_since is not None and ended > line.turn_open_since
+    return ended if unfinished or _unheard(line, began) else None
 
 
 def _unheard(line: Line, began: float) -> bool:

@@ -91,7 +91,7 @@ def test_a_turn_after_a_question_starts_the_count_again() -> None:
     line.caller_started(112.0)
     assert line.asked == 2
 
-    line.turn_began()
+    line.turn_began(112.2)
     assert line.asked == 0
 
 
@@ -177,7 +177,7 @@ def test_a_new_turn_settles_what_was_owed_for_the_last() -> None:
     """A caller who goes on speaking is not told to wait."""
     line = answered_line()
     line.turn_ended(107.0)
-    line.turn_began()
+    line.turn_began(107.8)
 
     assert line.owed_since is None
 
@@ -197,7 +197,7 @@ def test_a_caller_with_one_more_thing_is_not_hung_up_on() -> None:
     """A turn of the caller's after the agent wanted to close keeps the line open."""
     line = answered_line()
     line.goodbye_since = 110.0
-    line.turn_began()
+    line.turn_began(110.5)
     line.turn_ended(112.0)
 
     assert decide(line, LIMITS, 112.5) is Step.WAIT
@@ -233,7 +233,7 @@ def test_a_turn_whose_end_the_model_never_tells_is_bridged_and_given_up() -> Non
     """Its server heard the caller begin and fell silent: they wait like anybody else."""
     line = answered_line()
     line.caller_started(105.0)
-    line.turn_began()
+    line.turn_began(105.1)
     line.model_heard_at = 105.1
     line.caller_stopped(107.0)
 
@@ -265,3 +265,17 @@ def test_speech_that_the_model_passed_over_is_bridged_once() -> None:
     line.bridged_at = line.voice_ended_at = 109.0
     assert decide(line, LIMITS, 112.0) is Step.WAIT
     assert decide(line, LIMITS, 109.0 + LIMITS.caller_silence_s) is Step.ASK_IF_THERE
+
+
+def test_a_turn_that_has_just_begun_is_not_judged_by_the_last_one() -> None:
+    """The model hears a caller begin before the local detection does."""
+    line = answered_line()
+    line.caller_started(105.0)
+    line.caller_stopped(107.0)
+    line.turn_ended(107.5)
+    line.agent_started()
+    line.agent_stopped(120.0)
+
+    line.turn_began(123.0)
+    line.model_heard_at = 123.0
+    assert decide(line, LIMITS, 123.1) is Step.WAIT
