@@ -248,9 +248,10 @@ class Conversation:
             self._ask_model_to_speak()
 
     def _ask_model_to_speak(self) -> None:
-        if self._greeted:
+        leaving = self._farewell is not None or self._ended.done()
+        if self._greeted and not leaving:
             self._session.generate_reply()
-        else:
+        elif not leaving:
             self._greet()
 
     def _on_server_event(self, event: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ says what can then be deleted.
 """
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -201,6 +202,37 @@ async def test_upstream_still_raises_at_closing_and_tells_nobody(
     async with talking(upstream(model.base_url), local_vad) as (agent_session, _, names):
         assert await _closes(agent_session)
         assert not await happens(lambda: "close" in names, within_s=2), mended
+
+
+async def _complaints(model: openai.realtime.RealtimeModel) -> list[str]:
+    """What asyncio says of a response that failed."""
+    said: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: said.append(told["message"]))
+    async with open_line(model) as session:
+        done = asyncio.Event()
+        session.on(
+            "openai_server_event_received",
+            lambda event: done.set() if event["type"] == "response.done" else None,
+        )
+        session.generate_reply(instructions="hello")
+        await asyncio.wait_for(done.wait(), 10)
+    gc.collect()
+    return said
+
+
+async def test_a_response_that_failed_makes_no_noise(model: ScriptedModel) -> None:
+    """The call reads of it in `response.done`; the log has no error that nobody can mend."""
+    model.next({"kind": "failed", "responses": 1})
+
+    assert await _complaints(ours(model.base_url)) == []
+
+
+async def test_upstream_still_leaves_a_failed_response_unseen(model: ScriptedModel) -> None:
+    """One error of asyncio's for each."""
+    model.next({"kind": "failed", "responses": 1})
+    mended = "upstream sees to it: delete `_handle_response_created` from agent.realtime"
+
+    assert await _complaints(upstream(model.base_url)) != [], mended
 
 
 async def test_a_session_is_the_phones_own_kind(model: ScriptedModel) -> None:

@@ -110,6 +110,18 @@ async def test_a_caller_who_leaves_before_the_greeting_has_abandoned(talk: Talk)
     assert (await talk.ending()).outcome is CallOutcome.ABANDONED
 
 
+async def test_a_model_that_comes_back_after_the_end_is_asked_for_nothing(talk: Talk) -> None:
+    """A session that is not running refuses to speak, like this one; so it must not be asked."""
+    talk.server("input_audio_buffer.speech_stopped")
+    with pytest.raises(RuntimeError):
+        talk.conversation._on_reconnected(None)
+    talk.conversation.caller_left()
+
+    talk.conversation._on_reconnected(None)
+
+    assert (await talk.ending()).outcome is CallOutcome.ABANDONED
+
+
 @pytest.mark.parametrize("waits_for", ["an answer", "a tool"])
 async def test_a_caller_who_leaves_while_waiting_has_abandoned(talk: Talk, waits_for: str) -> None:
     """Whatever they waited for came too late."""
