@@ -37,8 +37,7 @@ from tools import catalogue, tls_context
 # Longer local silence would delay playback: livekit-agents waits for it before it speaks.
 LOCAL_VAD_SILENCE_S = 0.25
 
-# What httpx imports at its first request would hold up a caller's first tool.
-PRELOADED = ["agent.call", "httpcore", "anyio._backends._asyncio"]
+PRELOADED = ["agent.warm"]
 
 log = structlog.get_logger(__name__)
 
