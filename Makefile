@@ -36,7 +36,7 @@ integration: setup ## tests against local servers
 
 e2e: setup ## real SIP calls through the whole stack
 	$(PYTEST) tests/e2e || { echo "once more, what failed, one call at a time:"; \
-	E2E_LINES=1 $(PYTEST) tests/e2e --last-failed -o timeout=600; }
+	E2E_CALLS_AT_ONCE=1 $(PYTEST) tests/e2e --last-failed -o timeout=600; }
 
 lint: setup ## ruff, mypy and the import contracts
 	$(BIN)/ruff check

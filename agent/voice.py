@@ -59,6 +59,9 @@ class Clip:
         for start in range(0, len(self.pcm), step):
             chunk = self.pcm[start : start + step]
             yield rtc.AudioFrame(chunk, self.rate_hz, 1, len(chunk) // 2)
+            # livekit-agents analyses what it is given: a whole clip at once would hold up the call
+            # for 300 ms and more.
+            await asyncio.sleep(0)
 
 
 Clips: TypeAlias = Mapping[str, Mapping[str, Clip]]

@@ -7,6 +7,7 @@ caller's sound, for about 250 ms before the greeting.
 
 import importlib
 
+from livekit.agents import tokenize
 from livekit.agents.utils.http_context import _create_ssl_context
 from openai.types import realtime
 from pydantic import BaseModel
@@ -36,6 +37,8 @@ def _warm() -> None:
             kind.model_rebuild()
     # The library keeps this one for all its HTTP sessions; it reads every authority's certificate.
     _create_ssl_context()
+    # Text is kept in step with the voice by syllables, whose patterns are read at the first word.
+    tokenize.basic.hyphenate_word("patterns")
 
 
 _warm()

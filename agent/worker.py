@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest, tokenize, utils
+from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest
 from livekit.plugins import silero
 
 from agent import metrics
@@ -32,7 +32,7 @@ from agent.rooms import LiveKitRooms
 from agent.settings import Settings
 from agent.unfit import CannotServe, ConnectionSentences, reason
 from agent.voice import Clips, load_clips
-from tools import catalogue, tls_context
+from tools import tls_context
 
 # Longer local silence would delay playback: livekit-agents waits for it before it speaks.
 LOCAL_VAD_SILENCE_S = 0.25
@@ -53,21 +53,9 @@ def prewarm(settings: Settings, profiles: Profiles, clips: Clips, process: JobPr
     process.userdata["profiles"] = profiles
     process.userdata["clips"] = clips
     process.userdata["tls"] = tls_context()
-    for profile in profiles.values():
-        # Business areas are imported when their tools are first asked for.
-        catalogue(profile.tools)
-    # Text is kept in step with the voice by syllables; their patterns take 30 ms to read.
-    tokenize.basic.hyphenate_word("patterns")
-    asyncio.run(_know_authorities())
     process.userdata["vad"] = silero.VAD.load(
         min_silence_duration=LOCAL_VAD_SILENCE_S, sample_rate=16000
     )
-
-
-async def _know_authorities() -> None:
-    """Have livekit-agents read the authorities' certificates, which it does once per process."""
-    async with utils.http_context.open():
-        utils.http_context.http_session()
 
 
 async def answer(ctx: JobContext) -> None:

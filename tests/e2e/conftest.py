@@ -5,7 +5,6 @@ with faults are short. All tests here share one event loop, the stacks' own.
 """
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
@@ -16,14 +15,13 @@ from rehearsal.rehearse import CallScript, Played, load_script, play
 from rehearsal.stack import Stack
 from tests.e2e.desk import PATIENCE_S, Desk, kept, open_desk, profiles
 from tests.e2e.evening import Evening, evening
+from tests.e2e.floor import CALLS_AT_ONCE, FLOOR, standing
 from tests.e2e.night import Night, night
 
-# One call after the other is what a machine can do that others keep busy; `make e2e` tries it last.
-LINES = int(os.environ.get("E2E_LINES", "3"))
 SCRIPT_TIMEOUT_S = 60.0
 TAIL_LINES, TAIL_CHARS = 30, 300
 WORKER = {"FRONTDESK_IDLE_PROCESSES": "2"}
-BACKGROUND = ("night", "evening", "shows")
+BACKGROUND = ("night", "evening", "shows", "brief_stack")
 _standing: list[Stack] = []
 _evenings: "list[asyncio.Task[Evening]]" = []
 
@@ -34,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in ours:
         item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
     # What takes long and little of the machine begins before the first test, if any asks for it.
-    for slow in BACKGROUND if LINES > 1 else ():
+    for slow in BACKGROUND if CALLS_AT_ONCE > 1 else ():
         if any(slow in names_of(item) for item in ours):
             names_of(ours[0]).insert(0, slow)
 
@@ -53,7 +51,7 @@ def patient(script: CallScript) -> CallScript:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", name="front_stack")
 async def _front_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    async with Stack.start(tmp_path_factory.mktemp("front"), worker_env=WORKER) as stack:
+    async with standing(tmp_path_factory.mktemp("front"), worker_env=WORKER) as stack:
         _standing.append(stack)
         yield stack
 
@@ -66,7 +64,7 @@ async def _brief_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
         opening="Hello.",
         limits={"caller_silence_s": 4, "silence_prompts": 1, "max_duration_s": 60},
     )
-    async with Stack.start(folder / "stack", profiles=brief, worker_env=WORKER) as stack:
+    async with standing(folder / "stack", profiles=brief, worker_env=WORKER) as stack:
         _standing.append(stack)
         yield stack
 
@@ -79,7 +77,7 @@ async def _shows(
     one_at_a_time = asyncio.Lock()
 
     async def played(name: str) -> Played:
-        async with one_at_a_time, asyncio.timeout(SCRIPT_TIMEOUT_S):
+        async with one_at_a_time, FLOOR.call(), asyncio.timeout(SCRIPT_TIMEOUT_S):
             return await play(front_stack, patient(load_script(name)))
 
     asked = [item for item in request.session.items if "shows" in names_of(item)]
@@ -118,7 +116,7 @@ async def _night(
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", name="brief")
 async def _brief(brief_stack: Stack) -> AsyncIterator[Desk]:
-    async with open_desk(brief_stack, lines=LINES) as desk:
+    async with open_desk(brief_stack) as desk:
         yield desk
 
 

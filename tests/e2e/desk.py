@@ -25,6 +25,7 @@ from rehearsal.phone.steps import CallerPart
 from rehearsal.phone.utterances import Spoken
 from rehearsal.stack import Stack
 from rehearsal.stack.layout import DID, HOST, PROFILES
+from tests.e2e.floor import FLOOR
 
 HTTP_TIMEOUT_S = 5.0
 RECORD_WITHIN_S = 15.0
@@ -176,11 +177,8 @@ class Live:
 class Desk:
     """One stack with clients for its office and its model."""
 
-    def __init__(
-        self, stack: Stack, office: httpx.AsyncClient, model: httpx.AsyncClient, lines: int
-    ) -> None:
+    def __init__(self, stack: Stack, office: httpx.AsyncClient, model: httpx.AsyncClient) -> None:
         self.stack, self.office, self.model = stack, office, model
-        self._lines = asyncio.Semaphore(lines)
         self._beginning = asyncio.Lock()
 
     @asynccontextmanager
@@ -189,7 +187,7 @@ class Desk:
         part = CallerPart.model_validate(
             {"from": CALLER, "dial": plan.dial, "steps": list(plan.steps), **plan.more}
         )
-        async with asyncio.TaskGroup() as group:
+        async with FLOOR.call(), asyncio.TaskGroup() as group:
             task, folder = await self._begin(group, plan, part)
             try:
                 yield Live(task, folder)
@@ -233,13 +231,8 @@ class Desk:
     async def making(
         self, plans: Mapping[str, Plan]
     ) -> AsyncIterator[dict[str, "asyncio.Task[Made]"]]:
-        """Start every call, as many at once as there are lines; each is awaited by its name."""
-
-        async def in_turn(plan: Plan) -> Made:
-            async with self._lines:
-                return await self.made(plan)
-
-        tasks = {name: asyncio.create_task(in_turn(plan)) for name, plan in plans.items()}
+        """Start every call, as many at once as the floor takes; each is awaited by its name."""
+        tasks = {name: asyncio.create_task(self.made(plan)) for name, plan in plans.items()}
         async with kept(tasks):
             yield tasks
 
@@ -324,8 +317,8 @@ async def _until_sample(url: str, name: str, value: float, labels: Mapping[str, 
 
 
 @asynccontextmanager
-async def open_desk(stack: Stack, *, lines: int = 1) -> AsyncIterator[Desk]:
-    """A desk on a standing stack; of calls that are made together, `lines` at once."""
+async def open_desk(stack: Stack) -> AsyncIterator[Desk]:
+    """A desk on a standing stack."""
     headers = {"Authorization": f"Bearer {stack.office_key}"}
     async with AsyncExitStack() as clients:
         office = await clients.enter_async_context(
@@ -336,7 +329,7 @@ async def open_desk(stack: Stack, *, lines: int = 1) -> AsyncIterator[Desk]:
         model = await clients.enter_async_context(
             httpx.AsyncClient(base_url=stack.model_url, timeout=HTTP_TIMEOUT_S, trust_env=False)
         )
-        yield Desk(stack, office, model, lines)
+        yield Desk(stack, office, model)
 
 
 def profiles(folder: Path, **changed: object) -> Path:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rehearsal.settings import StackSettings
-from rehearsal.stack import Stack
 from tests.e2e.desk import Desk, Made, Plan, open_desk, profiles
+from tests.e2e.floor import standing
 
 LIMIT_S = 10
 DRAINED_WITHIN_S = 60.0
@@ -34,7 +34,7 @@ async def evening(folder: Path) -> Evening:
     """The evening on a stack of its own in `folder`, and what that left behind."""
     limits = {"caller_silence_s": 4, "silence_prompts": 5, "max_duration_s": LIMIT_S}
     async with (
-        Stack.start(
+        standing(
             folder / "stack",
             profiles=profiles(folder / "profiles", opening="Hello.", limits=limits),
             worker_env={"FRONTDESK_MAX_CALLS": "1", "FRONTDESK_IDLE_PROCESSES": "1"},

@@ -17,6 +17,7 @@ from rehearsal.settings import StackSettings
 from rehearsal.stack import Stack
 from rehearsal.stack.layout import AGENT_NAME, DID
 from tests.e2e.desk import ORDER_PLEASE, Desk, Made, Plan, open_desk, profiles
+from tests.e2e.floor import FLOOR, standing
 
 DRAIN_TIMEOUT_S = 1
 ENDED_WITHIN_S = 60.0
@@ -50,7 +51,7 @@ async def night(folder: Path) -> Night:
     """The night on a stack of its own in `folder`."""
     limits = {"caller_silence_s": 4, "silence_prompts": 5, "max_duration_s": 60}
     async with (
-        Stack.start(
+        standing(
             folder / "stack",
             profiles=profiles(folder / "profiles", opening="Hello.", limits=limits),
             worker_env={
@@ -85,7 +86,8 @@ async def _lived(desk: Desk) -> Night:
         elsewhere = await desk.made(Plan(steps=LISTEN, source=OTHER_NETWORK))
         bereft, killed_s = await _bereft(desk)
     orphaned = await desk.watched("frontdesk_calls_orphaned_total")
-    await desk.stack.restart("worker")
+    async with FLOOR.start():
+        await desk.stack.restart("worker")
     outlasting, told_s = await _outlasting(desk)
     return Night(
         elsewhere=elsewhere,

@@ -12,6 +12,7 @@ from rehearsal.phone.g711 import RATE_HZ
 from rehearsal.phone.utterances import spoken
 from rehearsal.stack.layout import DID
 from tests.e2e.desk import Desk, until
+from tests.e2e.floor import FLOOR
 
 NUMBER = "+15550002222"
 GREETING_S = 0.4
@@ -40,7 +41,7 @@ async def test_baresip_is_greeted_and_hangs_up(brief: Desk, tmp_path: Path) -> N
     """It hears the greeting, as its own recording shows, and the record says who called."""
     host, port = brief.stack.sip_address
     says = quiet(tmp_path / "quiet.wav")
-    async with open_baresip(tmp_path / "baresip", user=NUMBER, says=says) as phone:
+    async with FLOOR.call(), open_baresip(tmp_path / "baresip", user=NUMBER, says=says) as phone:
         await phone.dial(f"sip:{DID}@{host}:{port}")
         await phone.happens("CALL_ESTABLISHED")
         calls = brief.stack.calls_dir

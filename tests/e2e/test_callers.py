@@ -1,6 +1,6 @@
 """Callers who are silent, make noise, press keys, are in distress or dial a number of nobody.
 
-All calls of this module are made at once, as many side by side as there are lines.
+All calls of this module are made at once, as many side by side as the floor takes.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """The model fails in every way it can; the caller always hears why, or gets the answer after all.
 
-All calls of this module are made at once, as many side by side as there are lines; each test waits
+All calls of this module are made at once, as many side by side as the floor takes; each test waits
 for its own and judges it by the waveform of the caller's leg and by `call.json`.
 """
 
