@@ -12,7 +12,6 @@ from typing import TypeVar
 
 import structlog
 import typer
-from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
 from agent.logs import configure_logs
@@ -21,14 +20,16 @@ from agent.settings import Settings
 from agent.unfit import CannotServe
 from agent.voice import load_clips
 from agent.worker import serve
-from configs import ConfigError
+from configs import ConfigError, WrongSettings, read_environment
 from tools import catalogue
 from tools.catalogue import UnknownTool
 from tools.settings import OfficeAccess
 
 Environment = TypeVar("Environment", bound=BaseSettings)
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__
+)
 
 
 @app.command()
@@ -69,7 +70,8 @@ def _checked() -> tuple[Settings, Profiles]:
     settings = _read(Settings, mistakes)
     _read(OfficeAccess, mistakes)
     profiles = _profiles(_folder(settings), mistakes)
-    mistakes += _unfit_folder(settings.calls_dir) if settings else []
+    if settings:
+        mistakes += _unfit_folder(settings.calls_dir) + _unfit_ports(settings)
     if settings is None or profiles is None or mistakes:
         print("\n".join(mistakes), file=sys.stderr)
         raise typer.Exit(1)
@@ -78,14 +80,9 @@ def _checked() -> tuple[Settings, Profiles]:
 
 def _read(kind: type[Environment], mistakes: list[str]) -> Environment | None:
     try:
-        return kind()
-    except ValidationError as error:
-        prefix = kind.model_config.get("env_prefix", "")
-        for problem in error.errors(include_input=False):
-            # A field with a name of its own in the environment is told by that name.
-            variable = f"{prefix}{problem['loc'][0]}".upper()
-            says = problem["msg"].removeprefix("Value error, ")
-            mistakes.append(f"setting {variable}: {says} (see docs/settings.md)")
+        return read_environment(kind)
+    except WrongSettings as error:
+        mistakes += error.mistakes
     return None
 
 
@@ -133,6 +130,18 @@ def _unfit_folder(folder: Path) -> list[str]:
     except OSError as error:
         says = f"setting FRONTDESK_CALLS_DIR: nothing can be written to {folder.resolve()}"
         return [f"{says} ({error.strerror}): mend it or name another (see docs/settings.md)"]
+
+
+def _unfit_ports(settings: Settings) -> list[str]:
+    """What only a start would tell otherwise, and then in words that mislead."""
+    mistakes = []
+    if settings.http_port == settings.metrics_port != 0:
+        says = f"setting FRONTDESK_METRICS_PORT: {settings.metrics_port} is FRONTDESK_HTTP_PORT too"
+        mistakes.append(f"{says}: give each a port of its own (see docs/settings.md)")
+    if settings.ready_file and not settings.ready_file.absolute().parent.is_dir():
+        says = f"setting FRONTDESK_READY_FILE: there is no folder {settings.ready_file.parent}"
+        mistakes.append(f"{says}: make it or name another (see docs/settings.md)")
+    return mistakes
 
 
 if __name__ == "__main__":

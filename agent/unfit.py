@@ -5,6 +5,7 @@ puts `ConnectionSentences` into its log and ends by `CannotServe`; `agent.__main
 """
 
 import logging
+import socket
 
 import aiohttp
 
@@ -50,6 +51,8 @@ def reason(error: Exception, settings: Settings, connection: ConnectionSentences
     """The sentence for what ended the server; None if it is no business of an operator's."""
     if isinstance(error, RuntimeError) and str(error).startswith(_LIBRARY_SAYS):
         return f"{connection.latest} ({settings.livekit_url})"
+    if isinstance(error, socket.gaierror):
+        return f"{settings.http_host} is no address: set FRONTDESK_HTTP_HOST to one of this machine"
     if isinstance(error, OSError):
         for variable, port in (
             ("FRONTDESK_HTTP_PORT", settings.http_port),

@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from configs import ConfigError
+from configs import ConfigError, WrongSettings, read_environment
 from rehearsal.clips import CLIPS, speak_clips
 from rehearsal.phone.call import CallFailed
 from rehearsal.phone.caller import CannotPlay
@@ -17,7 +17,9 @@ from rehearsal.settings import StackSettings
 from rehearsal.speech import CannotSpeak
 from rehearsal.stack import StackError, detached, folders
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__
+)
 
 
 @app.command()
@@ -29,7 +31,7 @@ def call(
     """Make one real phone call and show it; exit 0 only if the caller's goal was met."""
     try:
         played = load_script(script)
-        _thin(StackSettings())
+        _thin(_settings())
         met = asyncio.run(show_call(played, Console(soft_wrap=True)))
     except (NoSuchScript, StackError, ConfigError, CallFailed, CannotPlay, CannotSpeak) as reason:
         _fail(reason)
@@ -52,7 +54,7 @@ def clips() -> None:
 @app.command()
 def up() -> None:
     """Start everything and leave it running."""
-    settings = StackSettings()
+    settings = _settings()
     if found := detached.standing(settings):
         print("already up")
         _show(found)
@@ -68,7 +70,7 @@ def up() -> None:
 def down() -> None:
     """End what `up` left running."""
     try:
-        print("down" if detached.down(StackSettings()) else "nothing is up")
+        print("down" if detached.down(_settings()) else "nothing is up")
     except StackError as reason:
         _fail(reason)
 
@@ -76,13 +78,26 @@ def down() -> None:
 @app.command()
 def status() -> None:
     """Say whether a stack is up and where it is; exit 1 if not."""
-    settings = StackSettings()
+    settings = _settings()
     if found := detached.standing(settings):
         _show(found)
         return
     log = detached.log(settings)
     said = log.read_text(encoding="utf-8").strip() if log.exists() else ""
     _fail(f"nothing is up; the last one said:\n{said}" if said else "nothing is up")
+
+
+def _settings() -> StackSettings:
+    """The settings; what is wrong with them, or with the folder they name, ends the command."""
+    try:
+        settings = read_environment(StackSettings)
+        settings.run_folder.mkdir(parents=True, exist_ok=True)
+    except WrongSettings as reason:
+        _fail(reason)
+    except OSError as error:
+        says = f"setting FRONTDESK_RUN_FOLDER: no folder can be made there ({error.strerror})"
+        _fail(f"{says}: name another (see docs/settings.md)")
+    return settings
 
 
 def _thin(settings: StackSettings) -> None:

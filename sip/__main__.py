@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 
-from configs import ConfigError
+from configs import ConfigError, WrongSettings, read_environment
 from sip import desired, objects, plan, report, watch
 from sip.livekit import LiveKit, LiveKitFailed
 from sip.settings import Settings
@@ -117,13 +116,9 @@ async def _plan(settings: Settings, file: Path | None) -> tuple[plan.Plan, list[
 
 def _settings() -> Settings:
     try:
-        return Settings()
-    except ValidationError as error:
-        for problem in error.errors(include_input=False):
-            name = str(problem["loc"][0])
-            prefix = Settings.model_config["env_prefix"] if name in Settings.model_fields else ""
-            _complain(f"{(prefix + name).upper()}: {problem['msg']}")
-        raise typer.Exit(FAILED) from error
+        return read_environment(Settings)
+    except WrongSettings as error:
+        _fail(str(error))
 
 
 def _read(settings: Settings, file: Path | None) -> tuple[Path, desired.Desired]:

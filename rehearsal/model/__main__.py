@@ -39,9 +39,12 @@ def main(
         "seed": seed,
         "log_words": log_words or None,
     }
-    settings = ModelSettings().model_copy(
-        update={name: value for name, value in given.items() if value is not None}
-    )
+    try:
+        settings = configs.read_environment(ModelSettings).model_copy(
+            update={name: value for name, value in given.items() if value is not None}
+        )
+    except configs.WrongSettings as error:
+        sys.exit(str(error))
     try:
         asyncio.run(_serve(settings))
     except configs.ConfigError as error:

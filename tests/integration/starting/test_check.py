@@ -117,3 +117,15 @@ def test_a_folder_that_takes_no_records_is_told(tmp_path: Path) -> None:
 
     assert told.startswith("setting FRONTDESK_CALLS_DIR: nothing can be written to")
     assert "docs/settings.md" in told
+
+
+def test_what_only_a_start_would_tell_is_told_before(tmp_path: Path) -> None:
+    """Two services on one port, and a ready file in a folder that is not there."""
+    told = mistakes(
+        FRONTDESK_HTTP_PORT="9464",
+        FRONTDESK_METRICS_PORT="9464",
+        FRONTDESK_READY_FILE=str(tmp_path / "missing" / "ready"),
+    )
+
+    named = [line.split(": ")[0] for line in told]
+    assert named == ["setting FRONTDESK_METRICS_PORT", "setting FRONTDESK_READY_FILE"]

@@ -80,4 +80,4 @@ def test_a_bad_setting_is_one_sentence(file: Path, monkeypatch: pytest.MonkeyPat
     done = CliRunner().invoke(app, ["plan"])
 
     assert done.exit_code == 1
-    assert done.stderr.startswith("FRONTDESK_SIP_REQUEST_TIMEOUT_S: ")
+    assert done.stderr.startswith("setting FRONTDESK_SIP_REQUEST_TIMEOUT_S: ")

@@ -1,6 +1,7 @@
 """What livekit-agents and the system say, reworded for the worker's operator."""
 
 import logging
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -100,3 +101,11 @@ def test_no_sentence_holds_a_secret(tmp_path: Path) -> None:
     told = reason(gave_up, SETTINGS, ConnectionSentences())
 
     assert "a-secret" not in f"{told} {SETTINGS!r}"
+
+
+def test_an_address_that_is_none_is_told_by_its_setting() -> None:
+    """The resolver's own words name no setting."""
+    error = socket.gaierror(-2, "Name or service not known")
+
+    says = reason(error, SETTINGS, ConnectionSentences())
+    assert says == "127.0.0.1 is no address: set FRONTDESK_HTTP_HOST to one of this machine"
