@@ -301,7 +301,7 @@ class Call:
                 # By the job's name for it: a room that was never joined has none of its own.
                 await self._ctx.delete_room(self._ctx.job.room.name)
         except TimeoutError:
-            log.warning("the room could not be deleted; leaving it ends the call's audio")
+            log.warning("the room could not be deleted; `sip watch` closes the caller's line")
 
     async def _close(self, journal: Journal, ending: Ending) -> None:
         await self._hang_up()

@@ -133,7 +133,7 @@ class Lifeline:
                 if isinstance(report, CallStarted):
                     call = self._calls[report.call_id] = report
                 ended = ended or isinstance(report, CallEnded)
-                self._on_report(report)
+                self._count(report)
         except (OSError, ValueError):
             # A reset or an overlong line: as good as closed.
             log.warning("a lifeline broke")
@@ -143,6 +143,13 @@ class Lifeline:
                 self._calls.pop(call.call_id, None)
         if call is not None and not ended:
             await self._tell_of_death(call)
+
+    def _count(self, report: Report) -> None:
+        try:
+            self._on_report(report)
+        except ValueError as error:
+            # A number that is lost must not pass for a death: the call goes on.
+            log.error("a report could not be counted", exc_info=error)  # noqa: TRY400
 
     async def _tell_of_death(self, call: CallStarted) -> None:
         try:

@@ -59,7 +59,7 @@ async def apologise(ctx: JobContext, clips: Clips) -> None:
 
 
 class Rescuer:
-    """The parent's side. Acts once for each dead job; its own failures end in a closed line."""
+    """The parent's side. Acts once for each dead job; what it cannot do is left to `sip watch`."""
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms

@@ -32,7 +32,7 @@ NAMES = (
 )
 FRAME_MS = 20
 # A carrier that never takes the track must not keep the job.
-HEARD_TIMEOUT_S = 5.0
+HEARD_TIMEOUT_S = 3.0
 
 
 class Unheard(Exception):

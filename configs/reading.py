@@ -33,7 +33,8 @@ class Mistake:
     def at(cls, file: Path, field: str, says: str) -> Self:
         """A mistake that shows only after reading, on the line where `field` is written."""
         root = _compose(file, file.read_text(encoding="utf-8"))
-        return cls(file, _line(root, tuple(field.split("."))), field, says)
+        location = tuple(int(part) if part.isdigit() else part for part in field.split("."))
+        return cls(file, _line(root, location), field, says)
 
 
 class ConfigError(Exception):

@@ -5,11 +5,12 @@ own; e2e tests and benchmark play the same kind of file. What the scripted model
 is its brain, a file of its own.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from configs import load
+from configs import ConfigError, Mistake, load
 from rehearsal.model.brain import load_brain
 from rehearsal.model.faults import Order
 from rehearsal.office.faults import Fault
@@ -60,7 +61,7 @@ def load_script(name: str) -> CallScript:
 
     Raises:
         NoSuchScript: there is none.
-        ConfigError: it or its brain has mistakes.
+        ConfigError: it or its brain has mistakes, or a sound is missing.
     """
     is_path = "/" in name or name.endswith((".yaml", ".yml"))
     file = Path(name).expanduser() if is_path else SCRIPTS / f"{name}.yaml"
@@ -70,9 +71,17 @@ def load_script(name: str) -> CallScript:
             " or give the path of a YAML file of your own, for example ./mine.yaml"
         )
     script = _beside(file.parent.resolve(), load(file, CallScript))
+    if missing := list(_missing_sounds(file, script)):
+        raise ConfigError(missing)
     # Its mistakes are told now, and not by a process that ends while the stack starts.
     load_brain(script.brain)
     return script
+
+
+def _missing_sounds(file: Path, script: CallScript) -> Iterator[Mistake]:
+    for at, step in enumerate(script.caller.steps):
+        if step.play and not step.play.is_file():
+            yield Mistake.at(file, f"caller.steps.{at}.play", f"there is no file {step.play}")
 
 
 def _beside(folder: Path, script: CallScript) -> CallScript:

@@ -83,6 +83,8 @@ def test_what_a_script_names_lies_beside_it(
     (tmp_path / "mine" / "call").write_text(
         f"brain: brain.yaml\n{GOOD}    - {{play: sounds/hum.wav}}\n"
     )
+    (tmp_path / "mine" / "sounds").mkdir()
+    (tmp_path / "mine" / "sounds" / "hum.wav").touch()
     monkeypatch.chdir(tmp_path)
 
     script = load_script("mine/call")
@@ -91,12 +93,28 @@ def test_what_a_script_names_lies_beside_it(
     assert script.caller.steps[1].play == tmp_path / "mine" / "sounds" / "hum.wav"
 
 
+def test_a_sound_that_is_missing_is_told_before_anybody_dials(tmp_path: Path) -> None:
+    """With the line that names it."""
+    (tmp_path / "brain.yaml").write_text(SMALL_BRAIN)
+    written = f"brain: brain.yaml\n{GOOD}    - {{play: hum.wav}}\n"
+    (tmp_path / "call.yaml").write_text(written)
+
+    with pytest.raises(ConfigError) as wrong:
+        load_script(str(tmp_path / "call.yaml"))
+
+    (mistake,) = wrong.value.mistakes
+    assert (mistake.line, mistake.field) == (len(written.splitlines()), "caller.steps.1.play")
+    assert mistake.says == f"there is no file {tmp_path / 'hum.wav'}"
+
+
 def test_the_script_in_the_docs_can_be_played(tmp_path: Path) -> None:
     """People copy it."""
     page = (REPO / "docs" / "rehearsal-model.md").read_text(encoding="utf-8")
     (written,) = re.findall(r"```yaml\n(title: .*?)```", page, re.DOTALL)
     (tmp_path / "mine.yaml").write_text(written)
     (tmp_path / "brain.yaml").write_text(SMALL_BRAIN)
+    (tmp_path / "sounds").mkdir()
+    (tmp_path / "sounds" / "cough.wav").touch()
 
     assert load_script(str(tmp_path / "mine.yaml")).goal.told[0].path == "/orders/4271"
 

@@ -64,6 +64,29 @@ async def test_a_line_that_cannot_be_read_does_not_break_the_next() -> None:
         writer.close()
 
 
+async def test_a_report_that_cannot_be_counted_is_no_death() -> None:
+    """The call it tells of goes on, and its later reports count."""
+    counted: asyncio.Queue[Report] = asyncio.Queue()
+    deaths: list[CallStarted] = []
+
+    def count(report: Report) -> None:
+        counted.put_nowait(report)
+        if report == CALL:
+            raise ValueError("no such label")
+
+    async def serve(call: CallStarted) -> None:
+        deaths.append(call)
+
+    ended = CallEnded(outcome=CallOutcome.COMPLETED)
+    async with asyncio.timeout(5), Lifeline(count, serve).listening():
+        job = await Reporter.open(os.environ[LIFELINE_VARIABLE])
+        job.tell(CALL)
+        job.tell(ended)
+        assert [await counted.get(), await counted.get()] == [CALL, ended]
+        await job.close()
+    assert not deaths
+
+
 async def test_a_death_at_the_very_end_is_still_served() -> None:
     """The worker has drained and stops listening; that caller is on the line all the same."""
     parent, served = Parent(), asyncio.Event()
