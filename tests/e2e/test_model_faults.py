@@ -22,7 +22,7 @@ ASK_UNTIL_THE_END: Steps = [{"say": ORDER_PLEASE}, *LISTEN]
 # The greeting is slow too.
 ASK_LATE: Steps = [{"say": ORDER_PLEASE, "at_s": 6}, {"hang_up": True, "after": "other"}]
 ASK_TWICE: Steps = [{"say": ORDER_PLEASE}, *ASK]
-TURN_ENDS = "input_audio_buffer.speech_stopped"
+TURN_BEGINS, TURN_ENDS = "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped"
 AFTER_THE_GREETING = {"after_event": "response.done"}
 ANSWERING = {"after_event": "response.output_audio.delta", "nth": 12}
 
@@ -43,6 +43,7 @@ PLANS = {
         steps=ASK_UNTIL_THE_END, model=order("malformed", responses=1, **AFTER_THE_GREETING)
     ),
     "half open": Plan(steps=ASK_TWICE, model=order("half_open", after_event=TURN_ENDS)),
+    "half open in a turn": Plan(steps=ASK_TWICE, model=order("half_open", after_event=TURN_BEGINS)),
     "dropped once": Plan(steps=ASK_TWICE, model=order("drop", after_event=TURN_ENDS)),
     "failed once": Plan(steps=ASK, model=order("failed", responses=1)),
     "failed later": Plan(steps=ASK, model=order("failed", responses=1, **AFTER_THE_GREETING)),
@@ -96,7 +97,7 @@ async def test_a_model_that_says_nothing_is_given_up(
     assert (made.closed_by_desk, made.call.outcome) == (True, CallOutcome.FAILED)
 
 
-@pytest.mark.parametrize("name", ["dropped once", "half open"])
+@pytest.mark.parametrize("name", ["dropped once", "half open", "half open in a turn"])
 async def test_a_model_that_comes_back_goes_on(
     calls: dict[str, "asyncio.Task[Made]"], name: str
 ) -> None:
