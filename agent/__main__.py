@@ -20,7 +20,7 @@ from agent.settings import Settings
 from agent.unfit import CannotServe
 from agent.voice import load_clips
 from agent.worker import serve
-from configs import ConfigError, WrongSettings, read_environment
+from configs import ConfigError, Mistake, WrongSettings, read_environment
 from tools import catalogue
 from tools.catalogue import UnknownTool
 from tools.settings import OfficeAccess
@@ -69,9 +69,10 @@ def _checked() -> tuple[Settings, Profiles]:
     mistakes: list[str] = []
     settings = _read(Settings, mistakes)
     _read(OfficeAccess, mistakes)
-    profiles = _profiles(_folder(settings), mistakes)
+    profiles = _profiles(_folder("profiles"), mistakes)
+    mistakes += _unfit_folder(_folder("calls_dir"))
     if settings:
-        mistakes += _unfit_folder(settings.calls_dir) + _unfit_ports(settings)
+        mistakes += _unfit_ports(settings)
     if settings is None or profiles is None or mistakes:
         print("\n".join(mistakes), file=sys.stderr)
         raise typer.Exit(1)
@@ -86,36 +87,43 @@ def _read(kind: type[Environment], mistakes: list[str]) -> Environment | None:
     return None
 
 
-def _folder(settings: Settings | None) -> Path:
-    """Where the profiles are; the other settings may be wrong."""
-    named = os.environ.get("FRONTDESK_PROFILES", Settings.model_fields["profiles"].default)
-    return settings.profiles if settings else Path(named)
+def _folder(setting: str) -> Path:
+    """The folder that a setting names, also while others are wrong."""
+    named = os.environ.get(f"FRONTDESK_{setting.upper()}")
+    return Path(named or Settings.model_fields[setting].default)
 
 
 def _profiles(folder: Path, mistakes: list[str]) -> Profiles | None:
     try:
-        profiles = load_profiles(folder)
+        return load_profiles(folder, _unfit)
     except ConfigError as error:
         mistakes.append(str(error))
         return None
-    for profile in profiles.values():
-        try:
-            load_clips(profile)
-        except ConfigError as error:
-            mistakes.append(str(error))
-        mistakes += _unfit_tools(profile)
-    return profiles
 
 
-def _unfit_tools(profile: Profile) -> list[str]:
+def _unfit(profile: Profile) -> list[Mistake]:
+    """What the profile's file alone does not show: clips that cannot be played, tools unknown."""
+    mistakes = _unfit_tools(profile)
+    try:
+        load_clips(profile)
+    except ConfigError as error:
+        mistakes += error.mistakes
+    return mistakes
+
+
+def _unfit_tools(profile: Profile) -> list[Mistake]:
+    assert profile.file is not None
     try:
         tools = catalogue(profile.tools)
     except UnknownTool as error:
-        return [f"profile {profile.name}: {error}"]
+        return [Mistake.at(profile.file, "tools", str(error))]
     deaf = profile.transcription_model is None
-    return [
-        f"profile {profile.name}: {name} waits for a spoken yes, which is found in the transcript:"
+    says = (
+        "waits for a spoken yes, which is found in the transcript:"
         " set transcription_model as well, or leave the tool out"
+    )
+    return [
+        Mistake.at(profile.file, "tools", f"{name} {says}")
         for name, tool in tools.items()
         if deaf and tool.policy.spoken_yes
     ]

@@ -21,9 +21,27 @@ from records.masking import masked
 _PERSONAL_KEYS = ("pii.", "lk.pii")
 _OWN_FIELDS = frozenset({"timestamp", "level", "logger", "call", "at", "trace"})
 _FRAMES_TOLD = 8
+_REPEATED_AFTER_S = 1.0
 
 # A process holds one call at most. Context variables would miss the threads of rtc.
 _process: dict[str, str] = {}
+
+
+class _Repetitions(logging.Filter):
+    """One a second of what livekit-agents says of every chunk of sound that a dead socket lost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not (record.exc_info and record.name.startswith("livekit.")):
+            return True
+        said = str(record.msg)
+        repeated = record.created - self._last.get(said, 0.0) < _REPEATED_AFTER_S
+        if not repeated:
+            self._last[said] = record.created
+        return not repeated
 
 
 def bind_call(call_id: str | None) -> None:
@@ -54,6 +72,7 @@ def configure_logs(level: str, *, keep_pii: bool, stream: TextIO | None = None) 
             ],
         )
     )
+    handler.addFilter(_Repetitions())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

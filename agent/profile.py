@@ -5,7 +5,7 @@ dialled and from nothing that the caller sent. Read by `agent.worker` at start, 
 stops the worker and not a call.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
@@ -151,8 +151,10 @@ class Profiles(Mapping[str, Profile]):
         return nobody if dialled is None else self._by_number.get(normalise(dialled), nobody)
 
 
-def load_profiles(folder: Path) -> Profiles:
-    """Read every `*.yaml` in `folder`.
+def load_profiles(
+    folder: Path, further: Callable[[Profile], list[Mistake]] = lambda _: []
+) -> Profiles:
+    """Read every `*.yaml` in `folder`; `further` may find more mistakes in what could be read.
 
     Raises:
         ConfigError: with every mistake of every file, also names and numbers used twice.
@@ -160,6 +162,8 @@ def load_profiles(folder: Path) -> Profiles:
     files = sorted(folder.glob("*.yaml"))
     if not files:
         says = "holds no profile; write one file like docs/profile.md shows"
+        if folder.is_file():
+            says = "is a file; name the folder that holds it"
         raise ConfigError([Mistake(folder, 1, "", says)])
     found: list[tuple[Path, Profile]] = []
     mistakes: list[Mistake] = []
@@ -169,6 +173,7 @@ def load_profiles(folder: Path) -> Profiles:
         except ConfigError as error:
             mistakes += error.mistakes
     mistakes += _used_twice(found)
+    mistakes += [mistake for _, profile in found for mistake in further(profile)]
     if mistakes:
         raise ConfigError(mistakes)
     return Profiles(profile for _, profile in found)

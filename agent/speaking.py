@@ -43,6 +43,10 @@ class Speaker:
         """Whether what the session speaks now is a clip."""
         return self._speech is not None and self._session.current_speech is self._speech
 
+    @property
+    def _agent_speaks(self) -> bool:
+        return self._session.agent_state == "speaking"
+
     async def say(self, name: str, *, cut_in: bool = True) -> bool:
         """Play a clip; False if the caller spoke over it.
 
@@ -51,13 +55,15 @@ class Speaker:
             cut_in: end what the agent says now; otherwise a clip that finds the agent speaking is
                 left out.
         """
+        if not cut_in and self._agent_speaks:
+            return True
         clip = self._clips[name]
         self._note(clip)
         try:
             return await self._say_on_session(clip, cut_in=cut_in)
         except (TimeoutError, RuntimeError):
             # RuntimeError: the session has closed.
-            if not cut_in and self._session.agent_state == "speaking":
+            if not cut_in and self._agent_speaks:
                 return True
             log.warning("a clip could not be played on the session", clip=name)
             await self._play_beside(clip)
@@ -109,7 +115,7 @@ class Speaker:
         return not speech.interrupted
 
     def _end_unless_begun(self, limit: asyncio.Timeout) -> None:
-        if not (self.clip_on_session and self._session.agent_state == "speaking"):
+        if not (self.clip_on_session and self._agent_speaks):
             _end_now(limit)
 
     async def _play_beside(self, clip: Clip) -> None:

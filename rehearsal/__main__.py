@@ -17,6 +17,8 @@ from rehearsal.settings import StackSettings
 from rehearsal.speech import CannotSpeak
 from rehearsal.stack import StackError, detached, folders
 
+INTERRUPTED = "interrupted; everything that was started has been ended"
+
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__
 )
@@ -36,7 +38,7 @@ def call(
     except (NoSuchScript, StackError, ConfigError, CallFailed, CannotPlay, CannotSpeak) as reason:
         _fail(reason)
     except KeyboardInterrupt:
-        _fail("interrupted; everything that was started has been ended")
+        _fail(INTERRUPTED)
     raise typer.Exit(0 if met else 1)
 
 
@@ -64,6 +66,8 @@ def up() -> None:
         _show(detached.up(settings))
     except StackError as reason:
         _fail(reason)
+    except KeyboardInterrupt:
+        _fail(INTERRUPTED)
 
 
 @app.command()

@@ -123,6 +123,9 @@ def _settings() -> Settings:
 
 def _read(settings: Settings, file: Path | None) -> tuple[Path, desired.Desired]:
     path = file or settings.file
+    if not path.exists():
+        example = Path(__file__).with_name("trunks.example.yaml")
+        _fail(f"there is no {path}: write one like {example}, or name yours by --file")
     try:
         return path, desired.load(path)
     except ConfigError as error:

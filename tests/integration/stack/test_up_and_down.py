@@ -1,6 +1,7 @@
 """`make up`, `down` and `status`: one stack that stays, and never a false word about it."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ import pytest
 
 from rehearsal.settings import StackSettings
 from rehearsal.stack import detached
+from tests.integration.livekit import wait_until
+from tests.integration.stack.groups import gone
 
 COMMAND_TIMEOUT_S = 100.0
 
@@ -62,6 +65,27 @@ def test_a_part_that_cannot_start_is_said_by_up(
     assert failed.returncode == 1
     assert "FRONTDESK_LIVEKIT_SIP=/nowhere" in failed.stderr
     assert "FRONTDESK_LIVEKIT_SIP=" in rehearsal("status", settings).stderr
+
+
+def test_ctrl_c_while_it_starts_leaves_nothing(settings: StackSettings) -> None:
+    """It says so, and the process that was to hold the stack is gone."""
+    lock = settings.run_folder / "up.lock"
+    with subprocess.Popen(
+        [sys.executable, "-m", "rehearsal", "up"],
+        env={**os.environ, "FRONTDESK_RUN_FOLDER": str(settings.run_folder)},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as command:
+        assert wait_until(lambda: lock.exists() and lock.read_text() != "")
+        holder = int(lock.read_text())
+        command.send_signal(signal.SIGINT)
+        _, says = command.communicate(timeout=COMMAND_TIMEOUT_S)
+
+    assert (command.returncode, says) == (
+        1,
+        "interrupted; everything that was started has been ended\n",
+    )
+    assert gone(holder)
 
 
 def test_a_state_file_without_its_process_is_no_stack(settings: StackSettings) -> None:

@@ -65,8 +65,40 @@ def test_a_tool_that_does_not_exist_is_told_with_those_that_do(tmp_path: Path) -
 
     (told,) = mistakes(FRONTDESK_PROFILES=str(tmp_path))
 
-    assert told.startswith("profile acme: no tool named 'lookup_order'; there are: ")
+    assert told.startswith(
+        f"{tmp_path}/acme.yaml:5: tools: no tool named 'lookup_order'; there are: "
+    )
     assert "look_up_order" in told
+
+
+def test_mistakes_of_one_profile_hide_none_of_another(tmp_path: Path) -> None:
+    """Nor does a wrong setting hide a folder that takes no records."""
+    (tmp_path / "acme.yaml").write_text(ACME.replace("look_up_order", "lookup_order"))
+    (tmp_path / "beta.yaml").write_text("name: Beta\n")
+    (tmp_path / "calls").write_text("a file")
+
+    told = mistakes(
+        FRONTDESK_PROFILES=str(tmp_path),
+        FRONTDESK_CALLS_DIR=str(tmp_path / "calls"),
+        FRONTDESK_MAX_CALLS="many",
+    )
+
+    named = [line.split(": ")[0] for line in told]
+    assert named == [
+        "setting FRONTDESK_MAX_CALLS",
+        f"{tmp_path}/acme.yaml:5",
+        f"{tmp_path}/beta.yaml:1",
+        "setting FRONTDESK_CALLS_DIR",
+    ]
+
+
+def test_a_file_in_place_of_the_folder_is_told(tmp_path: Path) -> None:
+    """The folder's other profiles would be lost in silence."""
+    (tmp_path / "acme.yaml").write_text(ACME)
+
+    (told,) = mistakes(FRONTDESK_PROFILES=str(tmp_path / "acme.yaml"))
+
+    assert told.endswith("acme.yaml:1: is a file; name the folder that holds it")
 
 
 def test_a_clip_that_cannot_be_played_is_told_with_the_fix(tmp_path: Path) -> None:
@@ -106,7 +138,7 @@ def test_nobody_to_hear_the_words_is_told(tmp_path: Path) -> None:
 
     (tmp_path / "acme.yaml").write_text(deaf[: deaf.index("emergency:")] + "transcription_model:\n")
     (told,) = mistakes(FRONTDESK_PROFILES=str(tmp_path))
-    assert told.startswith("profile acme: cancel_order waits for a spoken yes")
+    assert told.startswith(f"{tmp_path}/acme.yaml:5: tools: cancel_order waits for a spoken yes")
 
 
 def test_a_folder_that_takes_no_records_is_told(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["check", "--file", str(tmp_path / "none.yaml")])
 
     assert done.exit_code == 1
-    assert "none.yaml:1: cannot be read" in done.stderr
+    assert "none.yaml: write one like " in done.stderr
 
 
 def test_a_missing_password_stops_the_plan(file: Path) -> None:

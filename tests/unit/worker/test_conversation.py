@@ -297,6 +297,16 @@ async def test_a_session_that_closes_after_the_end_is_nobodys_loss(talk: Talk) -
     assert not talk.conversation.line.model_gone
 
 
+async def test_a_clip_that_gives_way_to_the_agent_was_never_said(talk: Talk) -> None:
+    """Neither the record nor the metrics claim what nobody heard."""
+    talk.session._update_agent_state("speaking")
+
+    assert await talk.conversation._speaker.say("still_there", cut_in=False)
+
+    assert talk.lines("turn") == []
+    assert Happened(what="clip", why="still_there") not in talk.told
+
+
 async def test_noise_cannot_put_off_the_end_for_ever(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -106,3 +106,18 @@ def test_ids_stay_readable(line: Line) -> None:
     logging.getLogger("livekit").info("job", extra={"job_id": "AJ_7xK93mPqRs", "room": "acme_x9"})
 
     assert line()["job_id"] == "AJ_7xK93mPqRs"
+
+
+def test_a_dead_socket_fills_no_disk(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library tells of each lost chunk of sound, a hundred a second; once a second will do."""
+    at_s = 1_000.0
+    monkeypatch.setattr("logging.time.time", lambda: at_s)
+    monkeypatch.setattr("logging.time.time_ns", lambda: round(at_s * 1e9), raising=False)
+    library = logging.getLogger("livekit.agents")
+    for chunk in range(250):
+        at_s = 1_000.0 + chunk / 100
+        library.error("failed to send event", exc_info=OSError("gone"), extra={"chunk": chunk})
+        if chunk == 0:
+            library.error("something else", exc_info=OSError("gone"))
+
+    assert line()["chunk"] == 200
