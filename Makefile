@@ -5,10 +5,8 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --durations=10
 SCRIPT ?=
-# Conversations in real time: what failed on a machine that others kept busy is tried once more, alone.
-TESTS = $(PYTEST) $(1) || { echo "once more, what failed:"; $(PYTEST) $(1) --last-failed; }
-# What failed there is remembered apart: both runs go on at once.
-TALKS = tests/integration/realtime -o cache_dir=.pytest_cache/realtime
+# These wait more than they compute: they run beside the other integration tests.
+WAITING = tests/integration/realtime tests/integration/starting
 
 .PHONY: help setup call test unit integration e2e lint format bench up down docs clips lock clean
 
@@ -26,13 +24,12 @@ test: setup lint unit integration e2e ## everything CI runs
 unit: setup ## pure tests, no sockets
 	$(PYTEST) tests/unit
 
-# Conversations wait more than they compute: they run beside the others, and are shown after them.
 integration: setup ## tests against local servers
 	@mkdir -p .build/logs
-	@{ $(call TESTS,$(TALKS)); } >.build/logs/realtime-tests.log 2>&1 & talks=$$!; \
-	{ $(call TESTS,tests/integration --ignore tests/integration/realtime); }; others=$$?; \
-	wait $$talks; talks=$$?; cat .build/logs/realtime-tests.log; \
-	exit $$((others + talks))
+	@$(PYTEST) $(WAITING) -o cache_dir=.pytest_cache/waiting >.build/logs/waiting-tests.log 2>&1 & waiting=$$!; \
+	$(PYTEST) tests/integration $(addprefix --ignore ,$(WAITING)); others=$$?; \
+	wait $$waiting; waiting=$$?; cat .build/logs/waiting-tests.log; \
+	exit $$((others + waiting))
 
 e2e: setup ## real SIP calls through the whole stack
 	$(PYTEST) tests/e2e || { echo "once more, what failed, one call at a time:"; \
