@@ -8,7 +8,7 @@ the phone speaks SIP and RTP to livekit-sip, faults are played by office and mod
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -187,7 +187,9 @@ class Desk:
         part = CallerPart.model_validate(
             {"from": CALLER, "dial": plan.dial, "steps": list(plan.steps), **plan.more}
         )
-        async with FLOOR.call(), asyncio.TaskGroup() as group:
+        # What only rings takes nothing of the machine.
+        floor = FLOOR.call() if plan.taken else nullcontext()
+        async with floor, asyncio.TaskGroup() as group:
             task, folder = await self._begin(group, plan, part)
             try:
                 yield Live(task, folder)

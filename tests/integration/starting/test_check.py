@@ -5,6 +5,8 @@ from pathlib import Path
 from tests.integration.starting.worker import REPO, SECRETS, run
 
 ACME = (REPO / "rehearsal" / "profiles" / "acme.yaml").read_text(encoding="utf-8")
+# The line where its tools are.
+TOOLS = ACME[: ACME.index("tools:")].count("\n") + 1
 
 
 def mistakes(**changes: str | None) -> list[str]:
@@ -66,7 +68,7 @@ def test_a_tool_that_does_not_exist_is_told_with_those_that_do(tmp_path: Path) -
     (told,) = mistakes(FRONTDESK_PROFILES=str(tmp_path))
 
     assert told.startswith(
-        f"{tmp_path}/acme.yaml:5: tools: no tool named 'lookup_order'; there are: "
+        f"{tmp_path}/acme.yaml:{TOOLS}: tools: no tool named 'lookup_order'; there are: "
     )
     assert "look_up_order" in told
 
@@ -86,7 +88,7 @@ def test_mistakes_of_one_profile_hide_none_of_another(tmp_path: Path) -> None:
     named = [line.split(": ")[0] for line in told]
     assert named == [
         "setting FRONTDESK_MAX_CALLS",
-        f"{tmp_path}/acme.yaml:5",
+        f"{tmp_path}/acme.yaml:{TOOLS}",
         f"{tmp_path}/beta.yaml:1",
         "setting FRONTDESK_CALLS_DIR",
     ]
@@ -138,7 +140,9 @@ def test_nobody_to_hear_the_words_is_told(tmp_path: Path) -> None:
 
     (tmp_path / "acme.yaml").write_text(deaf[: deaf.index("emergency:")] + "transcription_model:\n")
     (told,) = mistakes(FRONTDESK_PROFILES=str(tmp_path))
-    assert told.startswith(f"{tmp_path}/acme.yaml:5: tools: cancel_order waits for a spoken yes")
+    assert told.startswith(
+        f"{tmp_path}/acme.yaml:{TOOLS}: tools: cancel_order waits for a spoken yes"
+    )
 
 
 def test_a_folder_that_takes_no_records_is_told(tmp_path: Path) -> None:
