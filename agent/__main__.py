@@ -19,7 +19,6 @@ from agent.profile import Profile, Profiles, load_profiles
 from agent.settings import Settings
 from agent.unfit import CannotServe
 from agent.voice import load_clips
-from agent.worker import serve
 from configs import ConfigError, Mistake, WrongSettings, read_environment
 from tools import catalogue
 from tools.catalogue import UnknownTool
@@ -57,6 +56,8 @@ def _run(*, devmode: bool) -> None:
     if devmode:
         settings = settings.model_copy(update={"log_level": "debug", "idle_processes": 1})
     configure_logs(settings.log_level, keep_pii=settings.log_pii)
+    from agent.worker import serve  # noqa: PLC0415 - takes longer than all of `check`
+
     try:
         asyncio.run(serve(settings, profiles, devmode=devmode))
     except CannotServe as error:

@@ -21,7 +21,8 @@ from tests.e2e.night import Night, night
 SCRIPT_TIMEOUT_S = 60.0
 TAIL_LINES, TAIL_CHARS = 30, 300
 WORKER = {"FRONTDESK_IDLE_PROCESSES": "2"}
-BACKGROUND = ("night", "evening", "shows", "brief_stack")
+BEGUN = ("night", "evening", "shows")
+BACKGROUND = (*BEGUN, "brief_stack")
 _standing: list[Stack] = []
 _evenings: "list[asyncio.Task[Evening]]" = []
 
@@ -31,10 +32,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ours = [item for item in items if item.path.is_relative_to(Path(__file__).parent)]
     for item in ours:
         item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+    # Side by side to the end: first what is called alone, last what others of them have begun.
+    items.sort(key=lambda item: _awaits(item) if item in ours else 0)
+    ours.sort(key=_awaits)
     # What takes long and little of the machine begins before the first test, if any asks for it.
     for slow in BACKGROUND if CALLS_AT_ONCE > 1 else ():
         if any(slow in names_of(item) for item in ours):
             names_of(ours[0]).insert(0, slow)
+
+
+def _awaits(item: pytest.Item) -> int:
+    if any(begun in names_of(item) for begun in BEGUN):
+        return 2
+    return 1 if "calls" in names_of(item) else 0
 
 
 def names_of(item: pytest.Item) -> list[str]:

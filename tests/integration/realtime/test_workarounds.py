@@ -6,6 +6,7 @@ says what can then be deleted.
 
 import asyncio
 import gc
+import inspect
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -20,6 +21,7 @@ from agent.profile import Profile
 from agent.realtime import (
     HEARTBEAT_S,
     SEND_CHUNK_MS,
+    SOUND,
     PhoneRealtimeModel,
     PhoneRealtimeSession,
     open_model,
@@ -74,24 +76,53 @@ async def talking(
         await session.aclose()
 
 
-async def _chunk_sizes(model_of: Any) -> list[int]:
-    second = rtc.AudioFrame(bytes(RATE_HZ // 50 * 2), RATE_HZ, 1, RATE_HZ // 50)
+async def _a_second_of_sound(model_of: Any) -> tuple[set[int], set[str]]:
+    """The sizes of chunks that reach the server, and the types of events announced meanwhile."""
+    told: set[str] = set()
+    frame = rtc.AudioFrame(bytes(RATE_HZ // 50 * 2), RATE_HZ, 1, RATE_HZ // 50)
     async with puppet() as server, open_line(model_of(server.base_url)) as session:
+        session.on("openai_client_event_queued", lambda event: told.add(event["type"]))
         for _ in range(50):
-            session.push_audio(second)
-        await server.until("input_audio_buffer.append", count=10)
-        return server.sizes()
+            session.push_audio(frame)
+        await server.until(SOUND, count=10)
+        return set(server.sizes()), told
 
 
-async def test_sound_is_sent_as_it_comes() -> None:
-    """A turn's last word waits for 20 ms to fill, not for 100."""
-    assert set(await _chunk_sizes(ours)) == {RATE_HZ * SEND_CHUNK_MS // 1000 * 2}
+async def test_sound_is_sent_as_it_comes_and_not_announced() -> None:
+    """A turn's last word waits for 10 ms to fill, not for 100; other events are announced."""
+    sizes, told = await _a_second_of_sound(ours)
+
+    assert sizes == {RATE_HZ * SEND_CHUNK_MS // 1000 * 2}
+    assert "session.update" in told
+    assert SOUND not in told
 
 
 async def test_upstream_still_waits_for_100_ms_of_sound() -> None:
     """Small chunks are ours alone."""
     mended = "upstream sends smaller chunks: delete `_bstream` from agent.realtime"
-    assert set(await _chunk_sizes(upstream)) == {RATE_HZ // 10 * 2}, mended
+    assert (await _a_second_of_sound(upstream))[0] == {RATE_HZ // 10 * 2}, mended
+
+
+def test_upstream_still_inspects_listeners_at_every_event() -> None:
+    """At a hundred events a second that is worth leaving out."""
+
+    class Listener:
+        inspected = 0
+
+        @property
+        def __signature__(self) -> inspect.Signature:
+            self.inspected += 1
+            return inspect.Signature()
+
+        def __call__(self) -> None:
+            """Hear of it."""
+
+    told: rtc.EventEmitter[str] = rtc.EventEmitter()
+    told.on("news", listener := Listener())
+    told.emit("news")
+    told.emit("news")
+
+    assert listener.inspected == 2, "upstream remembers signatures: delete `emit` in agent.realtime"
 
 
 async def test_a_half_open_connection_is_noticed_and_replaced(model: ScriptedModel) -> None:
