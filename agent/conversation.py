@@ -348,7 +348,7 @@ class Conversation:
             await self._speaker.say("one_moment", cut_in=False)
         else:
             await self._speaker.say_beside("one_moment")
-        self.line.bridged_at = time.monotonic()
+        self.line.bridged_at = self._speaker.sound_ended_at
         self._silence_begins()
 
     async def _end_silent(self) -> None:
@@ -375,7 +375,8 @@ class Conversation:
         self.end(ending)
 
     def _silence_begins(self) -> None:
-        self.line.voice_ended_at = time.monotonic()
+        line, ended_at = self.line, self._speaker.sound_ended_at
+        line.voice_ended_at = max(line.voice_ended_at, ended_at)
 
     def _note_clip(self, clip: Clip) -> None:
         self._tell(Happened(what="clip", why=clip.name))

@@ -6,6 +6,7 @@ is said and when.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 
 import structlog
@@ -13,6 +14,7 @@ from livekit import rtc
 from livekit.agents import AgentSession
 
 from agent.voice import Clip, Unheard, play_alone
+from agent.watch import TAIL_S
 
 # The session cuts its own speech short for a clip in about 0.2 s; the caller has waited long
 # enough already when one is due.
@@ -35,6 +37,8 @@ class Speaker:
         note: Callable[[Clip], None],
     ) -> None:
         self._session, self._room, self._clips, self._note = session, room, clips, note
+        self.sound_ended_at = 0.0
+        """When the latest clip fell silent, on the monotonic clock."""
         self._speech: object | None = None
         self._beside: asyncio.Timeout | None = None
 
@@ -56,6 +60,7 @@ class Speaker:
                 left out.
         """
         if not cut_in and self._agent_speaks:
+            self._fell_silent()
             return True
         clip = self._clips[name]
         self._note(clip)
@@ -64,6 +69,7 @@ class Speaker:
         except (TimeoutError, RuntimeError):
             # RuntimeError: the session has closed.
             if not cut_in and self._agent_speaks:
+                self._fell_silent()
                 return True
             log.warning("a clip could not be played on the session", clip=name)
             await self._play_beside(clip)
@@ -112,6 +118,7 @@ class Speaker:
             # It must not be said a second time once the session finds room for it.
             speech.interrupt(force=True)
             raise
+        self._fell_silent()
         return not speech.interrupted
 
     def _end_unless_begun(self, limit: asyncio.Timeout) -> None:
@@ -121,8 +128,13 @@ class Speaker:
     async def _play_beside(self, clip: Clip) -> None:
         try:
             await play_alone(self._room, clip)
+            self._fell_silent(TAIL_S)
         except Unheard:
             log.warning("a clip could not be played beside the session", clip=clip.name)
+            self._fell_silent()
+
+    def _fell_silent(self, ago_s: float = 0.0) -> None:
+        self.sound_ended_at = time.monotonic() - ago_s
 
 
 def _end_now(scope: asyncio.Timeout) -> None:
