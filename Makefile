@@ -5,9 +5,6 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --durations=10
 SCRIPT ?=
-# These wait more than they compute: they run beside the other integration tests.
-WAITING = tests/integration/realtime tests/integration/starting
-
 .PHONY: help setup call test unit integration e2e lint format bench up down docs clips lock clean
 
 help: ## list these verbs
@@ -22,14 +19,11 @@ call: setup ## one real phone call, shown live; SCRIPT= a name in rehearsal/scri
 test: setup lint unit integration e2e ## everything CI runs
 
 unit: setup ## pure tests, no sockets
-	$(PYTEST) tests/unit
+	$(PYTEST) -n 2 tests/unit
 
+# They wait more than they compute: more of them at once than there are cores.
 integration: setup ## tests against local servers
-	@mkdir -p .build/logs
-	@$(PYTEST) $(WAITING) -o cache_dir=.pytest_cache/waiting >.build/logs/waiting-tests.log 2>&1 & waiting=$$!; \
-	$(PYTEST) tests/integration $(addprefix --ignore ,$(WAITING)); others=$$?; \
-	wait $$waiting; waiting=$$?; cat .build/logs/waiting-tests.log; \
-	exit $$((others + waiting))
+	$(PYTEST) -n 4 --dist loadfile tests/integration
 
 e2e: setup ## real SIP calls through the whole stack
 	$(PYTEST) tests/e2e || { echo "once more, what failed, one call at a time:"; \

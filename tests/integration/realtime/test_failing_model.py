@@ -112,7 +112,7 @@ async def test_a_slow_model_is_bridged(
     """A sentence fills the third second, beside the reply that is still to come."""
     async with on_call(model.base_url, tmp_path, local_vad, room=two.agent) as call:
         await call.greeted()
-        model.stand(fault("slow", seconds=5, responses=1))
+        model.stand(fault("slow", seconds=4, responses=1))
         await call.mouth.say(WHERE)
         await until(two.seconds_of_voice, within_s=SOON_S)
         await call.answered_with("shipped")
