@@ -5,6 +5,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --durations=10
 SCRIPT ?=
+
 .PHONY: help setup call test unit integration e2e lint format bench up down docs clips lock clean
 
 help: ## list these verbs
