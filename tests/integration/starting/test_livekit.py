@@ -14,6 +14,8 @@ from tests.integration import livekit
 from tests.integration.livekit import wait_until
 from tests.integration.starting.worker import SECRETS, is_gone, lines, run, running
 
+STARTS_SLOWLY = "timed out waiting for idle processes to initialize"
+
 
 def end_of(**changes: str | None) -> list[dict[str, Any]]:
     """What a worker logs that must give up."""
@@ -25,8 +27,9 @@ def end_of(**changes: str | None) -> list[dict[str, Any]]:
 
 
 def warnings(log: list[dict[str, Any]]) -> list[str]:
-    """Sentences of the warnings in it."""
-    return [line["event"] for line in log if line["level"] == "warning"]
+    """Sentences of the warnings in it, but for the library's own about a slow machine."""
+    told = [line["event"] for line in log if line["level"] == "warning"]
+    return [event for event in told if event != STARTS_SLOWLY]
 
 
 @contextmanager
