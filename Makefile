@@ -27,8 +27,9 @@ integration: setup ## tests against local servers
 	$(PYTEST) -n 4 --dist loadfile tests/integration
 
 e2e: setup ## real SIP calls through the whole stack
-	$(PYTEST) tests/e2e || { echo "once more, what failed, one call at a time:"; \
-	E2E_CALLS_AT_ONCE=1 $(PYTEST) tests/e2e --last-failed -o timeout=600; }
+	@$(PYTEST) tests/e2e; e2e=$$?; [ $$e2e -eq 1 ] || exit $$e2e; \
+	echo "AGAIN, one call at a time, what FAILED; what fails no more was too much for this machine:"; \
+	E2E_CALLS_AT_ONCE=1 $(PYTEST) tests/e2e --last-failed -o timeout=600
 
 lint: setup ## ruff, mypy and the import contracts
 	$(BIN)/ruff check

@@ -124,7 +124,7 @@ class Call:
             sip_call_id=participant.attributes.get("sip.callIDFull", caller.sip_call_id),
             profile=profile.name,
             model=profile.model,
-            dialled=caller.dialled,
+            dialled=caller.dialled or "",
             caller=caller.number,
             pid=os.getpid(),
         )

@@ -22,6 +22,8 @@ _PERSONAL_KEYS = ("pii.", "lk.pii")
 _OWN_FIELDS = frozenset({"timestamp", "level", "logger", "call", "at", "trace"})
 _FRAMES_TOLD = 8
 _REPEATED_AFTER_S = 1.0
+# As livekit-agents 1.8.9 says it.
+_INVENTED = "unknown AI function"
 
 # A process holds one call at most. Context variables would miss the threads of rtc.
 _process: dict[str, str] = {}
@@ -60,6 +62,7 @@ def configure_logs(level: str, *, keep_pii: bool, stream: TextIO | None = None) 
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _exception_by_place,
+        _without_invented_names,
         _without_personal(keep=keep_pii),
     ]
     handler = logging.StreamHandler(stream or sys.stderr)
@@ -84,6 +87,14 @@ def configure_logs(level: str, *, keep_pii: bool, stream: TextIO | None = None) 
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
+
+
+def _without_invented_names(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """A model can put anything into the name of a tool, also what the caller said."""
+    if str(event.get("event", "")).startswith(_INVENTED):
+        event["event"] = f"{_INVENTED} (its name is the model's and may hold anything)"
+        event.pop("function", None)
+    return event
 
 
 def _without_personal(*, keep: bool) -> Processor:

@@ -26,13 +26,6 @@ from sip import normalise
 NOT_IN_SERVICE = "not_in_service"
 
 
-def _e164(number: str) -> str:
-    found = normalise(number)
-    if not found.startswith("+") or not found[1:].isdigit() or not 8 <= len(found) <= 16:
-        raise ValueError(f"{number!r} is not a number like +15557654321 (E.164)")
-    return found
-
-
 class _Written(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
@@ -70,8 +63,8 @@ class Profile(_Written):
     """One line of a business. `numbers` are E.164; a number belongs to one profile only."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
-    """Its name in records, logs and metrics: small letters, digits and `_`."""
-    numbers: tuple[Annotated[str, AfterValidator(_e164)], ...] = ()
+    """Its name in records and logs: small letters, digits and `_`."""
+    numbers: tuple[Annotated[str, AfterValidator(normalise)], ...] = ()
     """The numbers it answers, E.164."""
     language: Literal["en"] = "en"
     """Language of the fixed clips; `agent/clips/<language>/` holds them."""

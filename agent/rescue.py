@@ -34,7 +34,16 @@ log = structlog.get_logger(__name__)
 
 def is_rescue(request: JobRequest | JobContext) -> bool:
     """Whether this job was sent for a caller whose job died."""
-    return _RESCUE in request.job.metadata
+    return _told(request) is not None
+
+
+def _told(request: JobRequest | JobContext) -> dict[str, str] | None:
+    """What the parent wrote for a rescuing job; of any other job None."""
+    try:
+        told = json.loads(request.job.metadata)
+    except ValueError:
+        return None
+    return told if isinstance(told, dict) and {_RESCUE, _CALL} <= told.keys() else None
 
 
 async def apologise(ctx: JobContext, clips: Clips) -> None:
@@ -42,7 +51,8 @@ async def apologise(ctx: JobContext, clips: Clips) -> None:
 
     The company whose job died says sorry, in its own voice.
     """
-    told = json.loads(ctx.job.metadata)
+    told = _told(ctx)
+    assert told is not None
     bind_call(told[_CALL])
     of_profile = clips.get(told[_RESCUE]) or clips[NOT_IN_SERVICE]
     try:

@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 class Speaker:
-    """The clips of one call. `note` hears of each clip once, before it is played."""
+    """The clips of one call. `note` hears of each clip once, before it is heard."""
 
     def __init__(
         self,
@@ -85,10 +85,9 @@ class Speaker:
     async def say_beside(self, name: str) -> None:
         """Play a clip on a track of its own until it ends or the agent speaks."""
         clip = self._clips[name]
-        self._note(clip)
         try:
             async with asyncio.timeout(None) as self._beside:
-                await self._play_beside(clip)
+                await self._play_beside(clip, begun=lambda: self._note(clip))
         except TimeoutError:
             log.debug("a clip gave way to the agent", clip=name)
         finally:
@@ -125,9 +124,9 @@ class Speaker:
         if not (self.clip_on_session and self._agent_speaks):
             _end_now(limit)
 
-    async def _play_beside(self, clip: Clip) -> None:
+    async def _play_beside(self, clip: Clip, *, begun: Callable[[], None] = lambda: None) -> None:
         try:
-            await play_alone(self._room, clip)
+            await play_alone(self._room, clip, begun=begun)
             self._fell_silent(TAIL_S)
         except Unheard:
             log.warning("a clip could not be played beside the session", clip=clip.name)

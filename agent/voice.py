@@ -7,7 +7,7 @@ nobody talks over anybody; on a track of their own where the session cannot play
 
 import asyncio
 import wave
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -112,8 +112,12 @@ def _read(file: Path) -> tuple[bytes, int]:
         return wav.readframes(wav.getnframes()), wav.getframerate()
 
 
-async def play_alone(room: rtc.Room, clip: Clip) -> None:
+async def play_alone(
+    room: rtc.Room, clip: Clip, *, begun: Callable[[], None] = lambda: None
+) -> None:
     """Play `clip` into `room` on a track of its own and return once it has been heard.
+
+    `begun` is called when its first sound leaves.
 
     Raises:
         Unheard: nobody in the room took the track, or the room is gone.
@@ -122,14 +126,14 @@ async def play_alone(room: rtc.Room, clip: Clip) -> None:
         # rtc raises a bare Exception for it.
         raise Unheard("the room is not connected")
     try:
-        await _play(room, clip)
+        await _play(room, clip, begun)
     except TimeoutError as error:
         raise Unheard("nobody took the track in time") from error
     except (PublishTrackError, UnpublishTrackError, RuntimeError) as error:
         raise Unheard(f"the room is gone: {error}") from error
 
 
-async def _play(room: rtc.Room, clip: Clip) -> None:
+async def _play(room: rtc.Room, clip: Clip, begun: Callable[[], None]) -> None:
     source = rtc.AudioSource(clip.rate_hz, 1, queue_size_ms=200)
     track = rtc.LocalAudioTrack.create_audio_track("clip", source)
     options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
@@ -138,6 +142,7 @@ async def _play(room: rtc.Room, clip: Clip) -> None:
         async with asyncio.timeout(HEARD_TIMEOUT_S):
             publication = await room.local_participant.publish_track(track, options)
             await publication.wait_for_subscription()
+        begun()
         async with asyncio.timeout(HEARD_TIMEOUT_S + clip.seconds):
             async for frame in clip.frames():
                 await source.capture_frame(frame)

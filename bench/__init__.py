@@ -4,10 +4,10 @@ What the figures mean; milliseconds unless the name says otherwise:
 
 - `invite_to_200_ms`, `200_to_first_audio_ms`: ringing, and silence before the greeting.
 - `response_overhead_ms`: the gap a caller waits after their last word, less the silence by which
-  the model knows that the turn is over (`vad_silence_ms`), less the model's own time (`model_ms`)
-  and less `onset_ms`, how long the first sound of its voice, an "f" for example, is too soft for a
-  telephone: all three from its ledger. What is left is the path, and the worker. The peers' is
-  measured in the same way; `response_overhead_and_onset_ms` is what it is with the onset in it.
+  the model knows that the turn is over (`vad_silence_ms`), less the model's own time (`model_ms`),
+  both from its ledger. What is left is the path, and the worker. The peers' is measured in the same
+  way. `response_overhead_less_onset_ms` leaves out, too, how long the first sound of the voice, an
+  "f" for example, is too soft for a telephone (`onset_ms`).
 - `barge_in_stop_ms`: how long the agent talks on after the caller began to speak over it.
 - `gap_less_metric_less_path_ms`: the same gap, less what the worker's own metric
   (`frontdesk_turn_response_seconds`) says of that turn, less the path constant that docs/metrics.md

@@ -24,8 +24,13 @@ class Turn:
 
     @property
     def overhead_ms(self) -> float:
-        """What is neither the model's wait for silence nor its own time and voice."""
-        return self.gap_ms - self.silence_ms - self.model_ms - (self.onset_ms or 0.0)
+        """What is neither the model's wait for silence nor its own time."""
+        return self.gap_ms - self.silence_ms - self.model_ms
+
+    @property
+    def path_ms(self) -> float:
+        """The overhead less the soft beginning of the model's voice."""
+        return self.overhead_ms - (self.onset_ms or 0.0)
 
     def unexplained_ms(self, path_ms: float) -> float | None:
         """What the worker's metric and the path do not account for; None without a metric."""

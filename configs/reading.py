@@ -69,7 +69,8 @@ def _compose(path: Path, text: str) -> yaml.Node | None:
     try:
         yaml.safe_load(text)
         return yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
+        # ValueError: a date that no calendar has.
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or str(error)

@@ -30,6 +30,8 @@ SETTINGS_OPENING = """# Settings
 
 Everything is set by environment variables, read once at start; units are in the names. Secrets are
 never printed. This page is written by `make docs` from the code.
+
+Set-up alone reads `FRONTDESK_PYTHON`, the Python to run on where those on PATH will not do.
 """
 PROFILE_OPENING = """# Profiles
 

@@ -67,6 +67,7 @@ class CallFile(_Part):
     profile: str
     model: str = ""
     dialled: str = ""
+    """The number called, E.164; empty if what was dialled is no such number."""
     caller: str | None = None
     """The caller's number as the carrier gave it; a hint, never a proof. None when withheld."""
     started_at: float

@@ -7,7 +7,7 @@ class CallOutcome(StrEnum):
     """The one way in which a call ended."""
 
     COMPLETED = "completed"
-    """The agent said goodbye and closed the line, or the caller hung up after a goodbye."""
+    """The agent said goodbye, or the caller hung up answered, with nothing more to wait for."""
     ABANDONED = "abandoned"
     """The caller hung up before the business was done."""
     NOT_IN_SERVICE = "not_in_service"

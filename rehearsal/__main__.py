@@ -4,6 +4,7 @@ import asyncio
 import sys
 from typing import Annotated, NoReturn
 
+import httpx
 import typer
 from rich.console import Console
 
@@ -37,6 +38,10 @@ def call(
         met = asyncio.run(show_call(played, Console(soft_wrap=True)))
     except (NoSuchScript, StackError, ConfigError, CallFailed, CannotPlay, CannotSpeak) as reason:
         _fail(reason)
+    except httpx.HTTPStatusError as refused:
+        answer = refused.response
+        asked = f"{answer.request.method} {answer.request.url}"
+        _fail(f"{asked} was refused ({answer.status_code}), mend the script: {answer.text}")
     except KeyboardInterrupt:
         _fail(INTERRUPTED)
     raise typer.Exit(0 if met else 1)

@@ -103,7 +103,10 @@ def how_to_install(wanted: Sequence[Need]) -> str:
     """The sentence that names what is missing and the one line that installs it."""
     names = ", ".join(need.debian for need in wanted)
     if shutil.which("brew"):
-        line = "brew install " + " ".join(need.brew for need in wanted if need.brew)
+        brewed = [need.brew for need in wanted if need.brew]
+        # What Homebrew does not have comes with Apple's command line tools.
+        tools = ["xcode-select --install"] if len(brewed) < len(wanted) else []
+        line = " && ".join(tools + ([f"brew install {' '.join(brewed)}"] if brewed else []))
     elif shutil.which("apt-get"):
         line = "sudo apt-get install -y " + " ".join(need.debian for need in wanted)
     else:

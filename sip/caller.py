@@ -35,8 +35,6 @@ class Caller:
     dialled: str | None
     in_service: bool
     sip_call_id: str
-    trunk_id: str
-    status: str
     identity: str = field(repr=False)
 
 
@@ -52,8 +50,6 @@ def read(attributes: Mapping[str, str], identity: str) -> Caller:
         dialled=_number_or_none(attributes.get("sip.trunkPhoneNumber", "")),
         in_service=attributes.get(IN_SERVICE, "true") != "false",
         sip_call_id=attributes.get("sip.callID", ""),
-        trunk_id=attributes.get("sip.trunkID", ""),
-        status=attributes.get("sip.callStatus", ""),
         identity=identity,
     )
 

@@ -23,7 +23,7 @@ class Desk(Agent):
     """Greets, answers, looks up one thing."""
 
     def __init__(self) -> None:
-        super().__init__(instructions="You answer the phone of Acme Furniture.")
+        super().__init__(instructions="You answer the phone of Acme Bicycles.")
 
     async def on_enter(self) -> None:
         """Speak first."""

@@ -40,4 +40,4 @@ class ModelSettings(BaseSettings):
     speech_pace: float = Field(default=8.0, gt=0)
     """How many times faster than real time audio is sent."""
     hearers: int = Field(default=2, ge=1, le=16)
-    """Recogniser processes; each holds about 100 MB."""
+    """Recogniser processes; each holds about 115 MB."""

@@ -41,6 +41,8 @@ class Told:
     waiting_since: float | None = None
     heard: list[tuple[float, float | None]] = field(default_factory=list)
     """Starts of the agent's speech, each with the gap before it, not yet given words."""
+    clips: list[str] = field(default_factory=list)
+    """Clips on their way: their words are known before their sound is heard."""
 
     def phone(self, event: PhoneEvent) -> Iterator[Line]:
         """Lines for one event of the phone."""
@@ -56,22 +58,38 @@ class Told:
             case OtherStarted():
                 since, self.waiting_since = self.waiting_since, None
                 gap = event.at_s - since if since is not None and event.at_s > since else None
-                self.heard.append((event.at_s, gap))
+                if self.clips:
+                    yield event.at_s, "agent", self.clips.pop(0) + _waited(gap)
+                else:
+                    self.heard.append((event.at_s, gap))
             case Pressed():
                 yield event.start_s, "caller", f"presses {event.key}"
             case Ended():
+                yield from self._unheard()
                 yield event.at_s, "ended", f"by {_ENDED_BY[event.by]}, status {event.code}"
 
     def journal(self, line: dict[str, Any]) -> Iterator[Line]:
         """Lines for one line of the worker's journal."""
-        if line["kind"] == "turn" and line["speaker"] != "caller":
+        if line["kind"] == "turn" and line["speaker"] == "clip":
+            self.clips.append(line["text"])
+        elif line["kind"] == "turn" and line["speaker"] == "agent":
+            yield from self._unheard()
             at, gap = self.heard.pop(0) if self.heard else (None, None)
-            waited = f"  [gap {gap * 1000:.0f} ms]" if gap is not None else ""
             cut = "  (spoken over)" if line.get("interrupted") else ""
-            yield at, "agent", f"{line['text']}{cut}{waited}"
+            yield at, "agent", f"{line['text']}{cut}{_waited(gap)}"
         elif line["kind"] == "tool":
             how = f"{line['outcome']} {line['reason']}".strip()
             yield None, "tool", f"{line['tool']}: {how}, {line['duration_ms']} ms"
+
+    def _unheard(self) -> Iterator[Line]:
+        """Clips that began with no silence before them."""
+        for text in self.clips:
+            yield None, "agent", text
+        self.clips.clear()
+
+
+def _waited(gap_s: float | None) -> str:
+    return "" if gap_s is None else f"  [gap {gap_s * 1000:.0f} ms]"
 
 
 async def follow(calls: Path, told: Callable[[dict[str, Any]], None]) -> None:

@@ -103,10 +103,9 @@ async def _effects(office: httpx.AsyncClient, since: int) -> list[Effect]:
 
 
 async def _facts(office: httpx.AsyncClient, script: CallScript) -> dict[str, dict[str, Any]]:
-    return {
-        told.path: (await office.get(told.path)).raise_for_status().json()
-        for told in script.goal.told
-    }
+    """What the office holds; of a path that it does not know, nothing."""
+    answers = {told.path: await office.get(told.path) for told in script.goal.told}
+    return {path: answer.json() if answer.is_success else {} for path, answer in answers.items()}
 
 
 async def _record_folder(stack: Stack, before: set[Path]) -> Path | None:

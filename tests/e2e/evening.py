@@ -36,7 +36,9 @@ async def evening(folder: Path) -> Evening:
     async with (
         standing(
             folder / "stack",
-            profiles=profiles(folder / "profiles", opening="Hello.", limits=limits),
+            profiles=profiles(
+                folder / "profiles", opening="Hello.", limits=limits, record_audio=False
+            ),
             worker_env={"FRONTDESK_MAX_CALLS": "1", "FRONTDESK_IDLE_PROCESSES": "1"},
             settings=StackSettings(stop_grace_s=DRAINED_WITHIN_S),
         ) as stack,

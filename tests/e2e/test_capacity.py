@@ -42,3 +42,8 @@ async def test_a_draining_worker_finishes_its_call_and_ends_well(evening: Lived)
 async def test_nothing_is_left_behind(evening: Lived) -> None:
     """No process of the stack outlives it, jobs and their helpers included."""
     assert (await evening).left == ()
+
+
+async def test_a_profile_that_keeps_no_sound_keeps_none(evening: Lived) -> None:
+    """The record says so."""
+    assert (await evening).first.call.recording is None

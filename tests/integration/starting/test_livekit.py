@@ -111,3 +111,18 @@ def test_a_worker_finds_a_livekit_that_comes_later(tmp_path: Path) -> None:
             worker.send_signal(signal.SIGTERM)
             assert worker.wait(15) == 0
     assert not ready.exists()
+
+
+def test_dev_answers_with_one_warm_process_and_debug_logs(tmp_path: Path) -> None:
+    """For whoever writes tools: everything is told, and Ctrl-C ends it."""
+    log, ready = tmp_path / "log", tmp_path / "ready"
+    with livekit.serving(tmp_path, redis=False) as server:
+        keys = {"LIVEKIT_API_KEY": server.key, "LIVEKIT_API_SECRET": server.secret}
+        several = {"FRONTDESK_IDLE_PROCESSES": "3", "FRONTDESK_READY_FILE": str(ready)}
+        with running(log, "dev", LIVEKIT_URL=server.url, **keys, **several) as worker:
+            assert wait_until(ready.exists), log.read_text()[-2000:]
+            worker.send_signal(signal.SIGINT)
+            assert worker.wait(15) == 0
+    told = lines(log.read_text())
+    assert "debug" in {line["level"] for line in told}
+    assert [line["event"] for line in told].count("process initialized") == 1

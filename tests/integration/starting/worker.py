@@ -49,11 +49,13 @@ def run(verb: str, **changes: str | None) -> "subprocess.CompletedProcess[str]":
 
 
 @contextmanager
-def running(log: Path, **changes: str | None) -> Iterator["subprocess.Popen[bytes]"]:
-    """`python -m agent start` in a session of its own; what is left of it at the end is killed."""
+def running(
+    log: Path, verb: str = "start", **changes: str | None
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """`python -m agent VERB` in a session of its own; what is left of it at the end is killed."""
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "agent", "start"],
+            [sys.executable, "-m", "agent", verb],
             env=environment(**changes),
             stderr=output,
             start_new_session=True,

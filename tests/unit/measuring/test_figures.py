@@ -53,13 +53,14 @@ def test_the_models_silence_and_time_are_not_ours() -> None:
     assert [round(turn.overhead_ms) for turn in samples.turns] == [220]
 
 
-def test_a_voice_that_sets_in_softly_is_not_our_delay() -> None:
-    """The caller hears an "f" later than its sound begins, whoever carries it."""
+def test_a_voice_that_sets_in_softly_is_told_apart() -> None:
+    """The caller hears an "f" later than its sound begins; it counts all the same."""
     samples = Samples()
     soft = model_turn(1005.7) | {"onset_ms": 70.0}
     samples.add(a_call(Gap(5.0, 5.8)), began_at=BEGAN_AT, model_turns=[soft])
 
-    assert [round(turn.overhead_ms) for turn in samples.turns] == [150]
+    assert [round(turn.overhead_ms) for turn in samples.turns] == [220]
+    assert [round(turn.path_ms) for turn in samples.turns] == [150]
 
 
 def test_a_gap_that_no_turn_of_the_model_ended_is_left_out() -> None:

@@ -116,3 +116,21 @@ def test_a_bad_request_names_whom_it_answers() -> None:
     assert b"CSeq: 1 OPTIONS\r\n" in reply
     assert b"branch=z9hG4bKtorture" in reply
     assert bad_request(thrown["no Via"]) is None
+
+
+def test_options_are_answered_with_what_is_allowed() -> None:
+    """Carriers ask so whether somebody is there; no call comes of it."""
+    wire = Wire()
+    asked = (
+        "OPTIONS sip:+15557654321@127.0.0.1:5062 SIP/2.0\r\n"
+        "Via: SIP/2.0/UDP 127.0.0.1:5061;branch=z9hG4bK-ping\r\n"
+        "From: <sip:ping@127.0.0.1>;tag=1\r\n"
+        "To: <sip:+15557654321@127.0.0.1>\r\n"
+        "Call-ID: ping\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+    )
+    wire.callee.agent.receive(asked.encode(), wire.caller.address, wire.now)
+
+    (answer,) = wire.callee.agent.outbox
+    assert answer.data.startswith(b"SIP/2.0 200 ")
+    assert b"\r\nAllow: INVITE" in answer.data
+    assert wire.callee.calls == []

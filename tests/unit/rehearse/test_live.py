@@ -21,6 +21,8 @@ from rehearsal.phone.events import (
 )
 from rehearsal.rehearse.live import Line, Told, follow
 
+CLIP = {"kind": "turn", "speaker": "clip", "text": "One moment, please."}
+
 
 def lines(told: Told, *events: PhoneEvent) -> list[Line]:
     """What is printed for some events."""
@@ -98,10 +100,23 @@ def test_words_that_were_spoken_over_say_so() -> None:
 
 
 def test_a_clip_is_the_agents_voice() -> None:
-    """The caller does not know the difference."""
-    line = {"kind": "turn", "speaker": "clip", "text": "One moment, please."}
+    """Its words are known first; it is told when it is heard, and takes no start of the model's."""
+    told = Told()
 
-    assert list(Told().journal(line)) == [(None, "agent", "One moment, please.")]
+    assert list(told.journal(CLIP)) == []
+    said = lines(told, Said("where is it", 2.0, 3.0), OtherStarted(5.0), OtherStarted(8.0))
+    assert said[1:] == [(5.0, "agent", "One moment, please.  [gap 2000 ms]")]
+    assert list(told.journal(agent("Shipped."))) == [(8.0, "agent", "Shipped.")]
+
+
+def test_a_clip_without_a_silence_before_it_is_told_all_the_same() -> None:
+    """It was spoken in one breath with what came before it."""
+    told = Told()
+    list(told.journal(CLIP))
+    assert next(told.journal(agent("Shipped."))) == (None, "agent", CLIP["text"])
+
+    list(told.journal(CLIP))
+    assert lines(told, Ended(9.0, "phone", 200, ""))[0] == (None, "agent", CLIP["text"])
 
 
 @pytest.mark.parametrize(

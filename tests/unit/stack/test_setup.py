@@ -131,6 +131,16 @@ def test_only_what_is_absent_is_named_with_one_line_that_installs_it() -> None:
     assert sentence.splitlines()[-1].split()[-1] in {"libopus-dev", "opus"}
 
 
+def test_what_homebrew_does_not_have_comes_from_apple(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A compiler on a Mac; the line is never empty."""
+    monkeypatch.setattr(system.shutil, "which", lambda name: f"/opt/{name}")
+    gcc, opus = system.Need("gcc", "", lambda: False), system.Need("x", "opus", lambda: False)
+
+    lines = [system.how_to_install(some).splitlines()[-1].strip() for some in ([gcc], [gcc, opus])]
+
+    assert lines == ["xcode-select --install", "xcode-select --install && brew install opus"]
+
+
 def test_no_python_new_enough_is_one_sentence(tmp_path: Path) -> None:
     """The shell that starts set-up says it: no Python of ours could."""
     for tool in ("dirname", "sh"):

@@ -8,19 +8,16 @@ ATTRIBUTES = {
     "sip.phoneNumber": "+15550001111",
     "sip.trunkPhoneNumber": "15557654321",
     "sip.callID": "SCL_abc",
-    "sip.trunkID": "ST_abc",
-    "sip.callStatus": "active",
 }
 
 
 def test_a_caller_is_read_from_the_attributes() -> None:
-    """Number, dialled number, ids and status all come from the SIP attributes."""
+    """Number, dialled number and the id of the call all come from the SIP attributes."""
     caller = read_caller(ATTRIBUTES, "sip_+15550001111")
 
     assert caller.number == "+15550001111"
     assert caller.dialled == "+15557654321"
-    assert (caller.sip_call_id, caller.trunk_id) == ("SCL_abc", "ST_abc")
-    assert (caller.status, caller.in_service) == ("active", True)
+    assert (caller.sip_call_id, caller.in_service) == ("SCL_abc", True)
 
 
 @pytest.mark.parametrize(

@@ -127,9 +127,10 @@ async def test_a_room_without_a_caller_is_left(made: Made, tmp_path: Path) -> No
     assert not records(tmp_path)
 
 
-async def test_a_number_not_in_service_is_told_so(made: Made, tmp_path: Path) -> None:
-    """The sentence, then the end of the line."""
-    call, line = made("+15550000000")
+@pytest.mark.parametrize("dialled", ["+15550000000", "100", "sales"])
+async def test_a_number_not_in_service_is_told_so(made: Made, tmp_path: Path, dialled: str) -> None:
+    """The sentence, then the end of the line; whatever was dialled, there is a record of it."""
+    call, line = made(dialled)
     await call.run()
 
     line.left(line.caller)

@@ -121,3 +121,14 @@ def test_a_dead_socket_fills_no_disk(line: Line, monkeypatch: pytest.MonkeyPatch
             library.error("something else", exc_info=OSError("gone"))
 
     assert line()["chunk"] == 200
+
+
+def test_a_name_that_the_model_invents_is_not_told(line: Line) -> None:
+    """It may be what the caller said; that somebody invented one is news enough."""
+    library = logging.getLogger("livekit.agents")
+    library.warning(
+        "unknown AI function `my_pin_is_secret`", extra={"function": "my_pin_is_secret"}
+    )
+
+    assert "secret" not in str(line())
+    assert str(line()["event"]).startswith("unknown AI function")

@@ -4,13 +4,16 @@ import asyncio
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from livekit.agents import JobContext
 from prometheus_client import REGISTRY
 
 from agent.lifeline import LAST_DEATH_TIMEOUT_S
 from agent.reports import CallStarted
-from agent.rescue import ARRIVAL_TIMEOUT_S, LOOK_EVERY_S, ROOM_API_TIMEOUT_S, Rescuer
+from agent.rescue import ARRIVAL_TIMEOUT_S, LOOK_EVERY_S, ROOM_API_TIMEOUT_S, Rescuer, is_rescue
 from agent.rooms import Unreachable
 from records import CALL_FILE, CallFile, CallOutcome, Journal
 from tests.unit.desk_tools.virtual_time import VirtualTimeLoop
@@ -55,6 +58,23 @@ class FakeRooms:
         answered = asyncio.Event()
         asyncio.get_running_loop().call_later(self.answers_s, answered.set)
         await answered.wait()
+
+
+@pytest.mark.parametrize(
+    ("metadata", "rescues"),
+    [
+        ('{"rescue": "acme", "call": "c1"}', True),
+        ('{"company": "Sea rescue"}', False),
+        ('["rescue", "call"]', False),
+        ("rescue", False),
+        ("", False),
+    ],
+)
+def test_only_what_the_parent_wrote_makes_a_rescuing_job(metadata: str, rescues: bool) -> None:
+    """Whoever dispatches a job may give it metadata of their own."""
+    job = SimpleNamespace(metadata=metadata)
+
+    assert is_rescue(cast("JobContext", SimpleNamespace(job=job))) is rescues
 
 
 @pytest.fixture

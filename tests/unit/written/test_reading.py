@@ -67,6 +67,14 @@ def test_a_missing_file_is_told_by_its_path(file: Path) -> None:
         load(file, House)
 
 
+def test_a_date_that_no_calendar_has_is_told(file: Path) -> None:
+    """YAML takes it for a date before anybody can ask for a street."""
+    file.write_text("street: 2024-02-30\n")
+
+    with pytest.raises(ConfigError, match=r"house\.yaml:1: is not YAML: day is out of range"):
+        load(file, House)
+
+
 def test_bytes_that_are_no_text_are_told(file: Path) -> None:
     """A picture that was saved under the wrong name."""
     file.write_bytes(b"\xff\xfe\x00")
