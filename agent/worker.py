@@ -56,6 +56,7 @@ def prewarm(settings: Settings, profiles: Profiles, clips: Clips, process: JobPr
     process.userdata["vad"] = silero.VAD.load(
         min_silence_duration=LOCAL_VAD_SILENCE_S, sample_rate=16000
     )
+    log.debug("ready for a call", profiles=sorted(profiles))
 
 
 async def answer(ctx: JobContext) -> None:

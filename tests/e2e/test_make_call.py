@@ -24,7 +24,7 @@ async def test_a_call_is_shown_in_plain_lines_and_succeeds(tmp_path: Path) -> No
 
     assert command.returncode == 0, output
     assert "\x1b" not in output
-    happened = ["ringing", "answered", "not in service", "ended", "got what they called for"]
+    happened = ["ringing", "answered", "you have dialled", "ended", "got what they called for"]
     places = [output.find(words) for words in happened]
     assert places == sorted(places), output
     assert -1 not in places, output

@@ -133,7 +133,7 @@ def test_only_what_is_absent_is_named_with_one_line_that_installs_it() -> None:
 
 def test_what_homebrew_does_not_have_comes_from_apple(monkeypatch: pytest.MonkeyPatch) -> None:
     """A compiler on a Mac; the line is never empty."""
-    monkeypatch.setattr(system.shutil, "which", lambda name: f"/opt/{name}")
+    monkeypatch.setattr("shutil.which", lambda name: f"/opt/{name}")
     gcc, opus = system.Need("gcc", "", lambda: False), system.Need("x", "opus", lambda: False)
 
     lines = [system.how_to_install(some).splitlines()[-1].strip() for some in ([gcc], [gcc, opus])]
