@@ -23,6 +23,7 @@ DOCS = Path(__file__).parent
 PACKAGES = {
     "agent": "The worker (`python -m agent`)",
     "tools": "Business tools",
+    "records": "The record of tool uses",
     "sip": "Trunks and the watcher (`python -m sip`)",
     "rehearsal": "The rehearsal; none of these is needed in production",
 }

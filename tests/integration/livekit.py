@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-READY_TIMEOUT_S = 20.0
+READY_TIMEOUT_S = 60.0
 END_TIMEOUT_S = 5.0
 
 _REPOSITORY = Path(__file__).parents[2]

@@ -1,0 +1,13 @@
+"""What alembic runs: the steps that are missing, on the connection that `records.store` gives it."""
+
+from alembic import context
+
+from records.schema import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    # SQLite changes a table by making it anew.
+    render_as_batch=True,
+)
+context.run_migrations()

@@ -1,0 +1,53 @@
+"""Every setting of the records, once. Read by whoever opens the store, before a call."""
+
+import base64
+import binascii
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+KEY_BYTES = 32
+
+
+class RecordsAccess(BaseSettings):
+    """Where the record of tool uses is kept; environment variables begin FRONTDESK_RECORDS_.
+
+    No process of this product opens it yet: the gate still keeps its once-keys in the call.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="FRONTDESK_RECORDS_",
+        use_attribute_docstrings=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+    )
+
+    url: str = Field(
+        default="sqlite+aiosqlite:///records.db",
+        pattern=r"^(sqlite\+aiosqlite:///|postgresql\+psycopg://)\S+$",
+    )
+    """The database: `sqlite+aiosqlite:///FILE` or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`."""
+
+    key: SecretStr
+    """Seals what a record holds of anybody: 32 bytes in base64. No default; `openssl rand -base64
+    32` makes one. Whoever loses it loses what was sealed."""
+
+    wait_s: float = Field(default=1.0, gt=0, le=10)
+    """Seconds to wait for the database, or for another process that is writing, before a use of a
+    tool goes on without it: a write is then refused, a read still works."""
+
+    @field_validator("key")
+    @classmethod
+    def _is_a_key(cls, key: SecretStr) -> SecretStr:
+        try:
+            size = len(base64.b64decode(key.get_secret_value(), validate=True))
+        except (binascii.Error, ValueError):
+            size = 0
+        if size != KEY_BYTES:
+            raise ValueError("it must be 32 bytes in base64: openssl rand -base64 32")
+        return key
+
+    @property
+    def key_bytes(self) -> bytes:
+        """The key itself."""
+        return base64.b64decode(self.key.get_secret_value())

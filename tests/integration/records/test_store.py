@@ -1,0 +1,88 @@
+"""The tables of the record: made, kept, and as the code believes them to be."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from pydantic import ValidationError
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from records.ledger import Begun, Intent, Ledger
+from records.schema import metadata
+from records.sealing import Seal
+from records.settings import RecordsAccess
+from records.store import open_store
+from tests.integration.records.conftest import KEY
+
+WORDS = "lavender lane"
+
+
+def differences(connection: Connection) -> list[Any]:
+    """What the migrations made otherwise than the code says."""
+    return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+
+async def test_migrations_end_at_the_tables_of_the_code(engine: AsyncEngine) -> None:
+    """Else a query would fail on a customer's database and on nobody's own."""
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_many_processes_may_open_it_at_once(access: RecordsAccess) -> None:
+    """All but one find the tables made; jobs start together."""
+
+    async def opened() -> None:
+        async with open_store(access):
+            pass
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(5):
+            group.create_task(opened())
+
+
+async def test_what_is_told_done_is_on_the_disk(engine: AsyncEngine) -> None:
+    """A write of the office must not leave before its row would survive the machine."""
+    async with engine.connect() as connection:
+        found = [
+            (await connection.exec_driver_sql(f"PRAGMA {pragma}")).scalar_one()
+            for pragma in ("synchronous", "journal_mode", "foreign_keys")
+        ]
+
+    assert found == [2, "wal", 1]
+
+
+async def test_another_writer_is_waited_for_and_then_given_up(access: RecordsAccess) -> None:
+    """A caller is on the line: a second of waiting, not the driver's own five."""
+    quick = access.model_copy(update={"wait_s": 0.2})
+    async with open_store(quick) as engine, engine.begin():
+        with pytest.raises(OperationalError, match="locked"):
+            async with asyncio.timeout(2), engine.begin():
+                pass
+
+
+async def test_arguments_stand_nowhere_in_the_file(engine: AsyncEngine, tmp_path: Path) -> None:
+    """Whoever gets the file alone learns no address and no number."""
+    seal = Seal(bytes(range(32)))
+    wish = {"address": WORDS}
+    intent = Intent(call_id="c", tool="t", subject="s", arguments=wish, deadline_s=1, once_s=1)
+    begun = await Ledger(engine, seal).intend(intent)
+    assert isinstance(begun, Begun)
+    await Ledger(engine, seal).end(begun.key, "ok", result=wish)
+
+    written = b"".join(file.read_bytes() for file in sorted(tmp_path.iterdir()))
+    assert b"tool_uses" in written
+    assert WORDS.encode() not in written
+
+
+@pytest.mark.parametrize("key", ["", "short", KEY[:-4], KEY + "!", f"{KEY}{KEY}"])
+def test_a_key_that_is_none_is_told_with_the_fix(key: str) -> None:
+    """And is not shown."""
+    with pytest.raises(ValidationError, match="openssl rand -base64 32") as told:
+        RecordsAccess.model_validate({"key": key})
+
+    assert len(key) < 8 or key not in str(told.value)
