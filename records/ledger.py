@@ -104,7 +104,7 @@ class Ledger:
             return (await connection.execute(statement)).rowcount == 1
 
     async def lease(self, *, margin_s: float, lease_s: float, most: int = 20) -> list[Open]:
-        """Open rows that are `margin_s` past their deadline, for this caller alone for `lease_s`."""
+        """Open rows `margin_s` past their deadline, for whoever asks alone, for `lease_s`."""
         now, uses = self._clock(), tool_uses.c
         late = and_(
             or_(uses.outcome.is_(None), uses.outcome == UNKNOWN),

@@ -31,7 +31,7 @@ class Seal:
         self._digesting = _derived(key, b"frontdesk digests")
 
     def seal(self, value: Mapping[str, Any], *, place: str) -> bytes:
-        """`value` as bytes that open only at `place`, the id of its row and the name of its column."""
+        """`value` as bytes that open only at `place`: the id of a row and the name of a column."""
         nonce = os.urandom(NONCE_BYTES)
         plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
         return nonce + self._sealing.encrypt(nonce, plain, place.encode())

@@ -1,4 +1,4 @@
-"""What alembic runs: the steps that are missing, on the connection that `records.store` gives it."""
+"""What alembic runs: the steps that are missing, on a connection of `records.store`."""
 
 from alembic import context
 

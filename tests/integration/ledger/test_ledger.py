@@ -131,9 +131,7 @@ async def test_what_may_be_done_often_is(ledger: Ledger) -> None:
     assert await begun(ledger, look_up) != await begun(ledger, look_up)
 
 
-async def test_of_many_at_the_same_time_one_begins(
-    ledger: Ledger, access: RecordsAccess
-) -> None:
+async def test_of_many_at_the_same_time_one_begins(ledger: Ledger, access: RecordsAccess) -> None:
     """From several processes: the database decides, nobody's memory."""
     async with open_store(access) as other_engine:
         other = Ledger(other_engine, SEAL)
@@ -145,10 +143,8 @@ async def test_of_many_at_the_same_time_one_begins(
     assert sorted(map(repr, found))[1:] == [repr(InDoubt(key))] * 19
 
 
-async def test_who_dies_leaves_a_row_that_one_reconciler_gets(
-    ledger: Ledger, clock: Clock
-) -> None:
-    """After the deadline and a margin, with what was asked; the next only when the lease is over."""
+async def test_who_dies_leaves_a_row_that_one_reconciler_gets(ledger: Ledger, clock: Clock) -> None:
+    """After deadline and margin, with what was asked; the next one when the lease is over."""
     key = await begun(ledger)
     await begun(ledger, replace(CANCEL, tool="look_up_order", once_s=None))
     assert await ledger.lease(margin_s=5.0, lease_s=30.0) == []

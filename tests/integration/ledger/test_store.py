@@ -17,7 +17,7 @@ from records.schema import metadata
 from records.sealing import Seal
 from records.settings import RecordsAccess
 from records.store import open_store
-from tests.integration.records.conftest import KEY
+from tests.integration.ledger.conftest import KEY
 
 WORDS = "lavender lane"
 
@@ -74,9 +74,14 @@ async def test_arguments_stand_nowhere_in_the_file(engine: AsyncEngine, tmp_path
     assert isinstance(begun, Begun)
     await Ledger(engine, seal).end(begun.key, "ok", result=wish)
 
-    written = b"".join(file.read_bytes() for file in sorted(tmp_path.iterdir()))
+    written = on_disk(tmp_path)
     assert b"tool_uses" in written
     assert WORDS.encode() not in written
+
+
+def on_disk(folder: Path) -> bytes:
+    """All that the database has written, its log too."""
+    return b"".join(file.read_bytes() for file in sorted(folder.iterdir()))
 
 
 @pytest.mark.parametrize("key", ["", "short", KEY[:-4], KEY + "!", f"{KEY}{KEY}"])
