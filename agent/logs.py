@@ -30,7 +30,7 @@ _process: dict[str, str] = {}
 
 
 class _Repetitions(logging.Filter):
-    """One a second of what livekit-agents says of every chunk of sound that a dead socket lost."""
+    """Of an error that livekit repeats, one line a second: a dead socket fails at every chunk."""
 
     def __init__(self) -> None:
         super().__init__()

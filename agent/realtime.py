@@ -12,7 +12,7 @@ mends it (tests/integration/realtime):
 5. A response that failed is told to a future that nobody waits for, and asyncio logs an error each
    time. Here: it counts as seen; `response.done` tells of it.
 6. Every chunk of sound on its way to the model is announced, and each announcement inspects its
-   listeners' signatures: a tenth of a call's main thread. Here: sound is not announced.
+   listeners' signatures: 7 % of a call's main thread. Here: sound is not announced.
 """
 
 import asyncio

@@ -55,7 +55,7 @@ def spread(samples: Samples) -> dict[str, object]:
         "model_ms": [turn.model_ms for turn in turns],
         "response_overhead_ms": [turn.overhead_ms for turn in turns],
         "onset_ms": [turn.onset_ms for turn in turns if turn.onset_ms is not None],
-        "response_overhead_less_onset_ms": [turn.path_ms for turn in turns],
+        "response_overhead_less_onset_ms": [turn.overhead_less_onset_ms for turn in turns],
         "metric_ms": [turn.metric_ms for turn in turns if turn.metric_ms is not None],
         "gap_less_metric_less_path_ms": unexplained_ms(samples),
         "barge_in_stop_ms": samples.stop_ms,

@@ -28,7 +28,7 @@ class Turn:
         return self.gap_ms - self.silence_ms - self.model_ms
 
     @property
-    def path_ms(self) -> float:
+    def overhead_less_onset_ms(self) -> float:
         """The overhead less the soft beginning of the model's voice."""
         return self.overhead_ms - (self.onset_ms or 0.0)
 

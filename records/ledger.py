@@ -3,7 +3,7 @@
 A write's row is on the disk before its request leaves, so that a job that dies leaves the question
 "what became of it" and not nothing. A wish is a subject, a tool and its arguments; the database
 itself keeps two rows from being the same wish at the same time, whoever asks, on whatever call.
-Used by `tools.gate`, and by those who find out what became of open rows.
+For `tools.gate`, which does not use it yet, and for whoever finds out what became of open rows.
 """
 
 import secrets
@@ -73,7 +73,8 @@ class Open:
 class Ledger:
     """The tool uses of all calls. Every method is one transaction.
 
-    Any may raise `sqlalchemy.exc.SQLAlchemyError` or `TimeoutError`: nothing has been written then.
+    Any may raise `sqlalchemy.exc.SQLAlchemyError`: nothing has been written then. `intend` and
+    `lease` raise `records.sealing.Unreadable` of a row that another key has sealed.
     """
 
     def __init__(

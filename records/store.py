@@ -1,7 +1,7 @@
 """The database of the record: opened with what makes a write durable, brought to today's tables.
 
 SQLite serves one machine: several processes write one file, each write is on the disk when it is
-told done. PostgreSQL serves many. Used by `records.ledger`.
+told done. PostgreSQL serves many; it has not been run yet. A `records.ledger.Ledger` works on it.
 """
 
 from collections.abc import AsyncIterator

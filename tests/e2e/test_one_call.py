@@ -21,7 +21,7 @@ from tests.e2e.desk import CALLER, ORDER_PLEASE, SHIPPED, Desk, Made, Plan
 
 OURS = ("worker", "watch", "office", "model", "trunks")
 KEYS = "94107"
-# The recording hears the line before livekit-sip, the phone after it.
+# By so much codecs on the way may lengthen or shorten the voices of a call, in all.
 VOICE_S = 0.6
 SECRETS = {
     "the caller's number": CALLER.removeprefix("+"),
@@ -131,9 +131,9 @@ async def test_the_recording_has_the_caller_left_and_the_agent_right(
     assert right == pytest.approx(seconds(made.heard.agent), abs=VOICE_S)
 
 
-def seconds(spoken: Iterable[Spoken]) -> float:
+def seconds(stretches: Iterable[Spoken]) -> float:
     """How long somebody spoke in all."""
-    return sum(part.end_s - part.start_s for part in spoken)
+    return sum(stretch.end_s - stretch.start_s for stretch in stretches)
 
 
 def voices_s(file: Path) -> tuple[float, float]:

@@ -19,7 +19,7 @@ CANCEL = Intent(
     deadline_s=8.0,
     once_s=86_400.0,
 )
-SEAL = Seal(bytes(range(32)))
+SEAL, SEAL_OF_ANOTHER = Seal(bytes(range(32))), Seal(bytes(32))
 
 
 @dataclass
@@ -132,7 +132,7 @@ async def test_what_may_be_done_often_is(ledger: Ledger) -> None:
 
 
 async def test_of_many_at_the_same_time_one_begins(ledger: Ledger, access: RecordsAccess) -> None:
-    """From several processes: the database decides, nobody's memory."""
+    """Over several connections: the database decides, nobody's memory."""
     async with open_store(access) as other_engine:
         other = Ledger(other_engine, SEAL)
         async with asyncio.TaskGroup() as group:
@@ -172,6 +172,3 @@ async def test_a_row_opens_only_with_its_key(ledger: Ledger, engine: AsyncEngine
         SEAL_OF_ANOTHER.open(SEAL.seal({}, place="a"), place="a")
     with pytest.raises(Unreadable):
         SEAL.open(SEAL.seal({}, place="a"), place="b")
-
-
-SEAL_OF_ANOTHER = Seal(bytes(32))

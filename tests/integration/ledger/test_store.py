@@ -33,8 +33,8 @@ async def test_migrations_end_at_the_tables_of_the_code(engine: AsyncEngine) -> 
         assert await connection.run_sync(differences) == []
 
 
-async def test_many_processes_may_open_it_at_once(access: RecordsAccess) -> None:
-    """All but one find the tables made; jobs start together."""
+async def test_many_may_open_it_at_once(access: RecordsAccess) -> None:
+    """All but one find the tables made, as jobs will that start together."""
 
     async def opened() -> None:
         async with open_store(access):

@@ -60,7 +60,7 @@ def test_a_voice_that_sets_in_softly_is_told_apart() -> None:
     samples.add(a_call(Gap(5.0, 5.8)), began_at=BEGAN_AT, model_turns=[soft])
 
     assert [round(turn.overhead_ms) for turn in samples.turns] == [220]
-    assert [round(turn.path_ms) for turn in samples.turns] == [150]
+    assert [round(turn.overhead_less_onset_ms) for turn in samples.turns] == [150]
 
 
 def test_a_gap_that_no_turn_of_the_model_ended_is_left_out() -> None:

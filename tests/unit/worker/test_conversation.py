@@ -1,123 +1,20 @@
-"""What a conversation makes of what it is told, on a session that was never started."""
+"""What a conversation makes of what caller and agent do, on a session that was never started."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
-from livekit import rtc
-from livekit.agents import AgentSession, APIConnectionError, APIError, llm
+from livekit.agents import llm
 from livekit.agents.voice import events
-from pydantic import SecretStr
 
-from agent.conversation import Conversation, Ending
-from agent.profile import Emergency, Profile
-from agent.reports import Happened, Report, Timed, ToolUsed
-from agent.voice import load_clips
-from records import CallOutcome, Journal
-from records.journal import read_journal
-from tests.unit.desk_tools.fake_office import FakeOffice
-from tools import CallFacts, Gate, Office, ToolUse, catalogue
-
-PROFILE = Profile(
-    name="acme", opening="Hello.", emergency=Emergency(words=("heart attack", "fire"))
-)
-
-
-@dataclass
-class Talk:
-    """A conversation, its session, and everything that it told."""
-
-    conversation: Conversation
-    session: AgentSession[None]
-    gate: Gate
-    told: list[Report]
-    folder: Path
-
-    def lines(self, kind: str) -> list[dict[str, Any]]:
-        """Lines of one kind in the journal."""
-        return [line for line in read_journal(self.folder) if line["kind"] == kind]
-
-    def said(self, role: Any, text: str, *, interrupted: bool = False) -> None:
-        """The session adds a message to the conversation."""
-        message = llm.ChatMessage(role=role, content=[text], interrupted=interrupted)
-        self.session.emit(
-            "conversation_item_added", events.ConversationItemAddedEvent(item=message)
-        )
-
-    def agent_is(self, new: Any, old: Any) -> None:
-        """The agent's state changes."""
-        event = events.AgentStateChangedEvent(old_state=old, new_state=new)
-        self.session.emit("agent_state_changed", event)
-
-    def caller_is(self, new: Any, old: Any) -> None:
-        """The caller's state changes."""
-        event = events.UserStateChangedEvent(old_state=old, new_state=new)
-        self.session.emit("user_state_changed", event)
-
-    def turn_of_the_caller(self) -> None:
-        """The caller says something, and the model takes it as a turn."""
-        self.caller_is("speaking", "listening")
-        self.caller_is("listening", "speaking")
-        self.server("input_audio_buffer.speech_stopped")
-
-    def server(self, kind: str, **fields: Any) -> None:
-        """The model's server sends an event."""
-        self.conversation._on_server_event({"type": kind, **fields})
-
-    async def ending(self) -> Ending:
-        """How it ends; it must have been decided already."""
-        async with asyncio.timeout(1):
-            return await self.conversation.run(self.no_session)
-
-    async def no_session(self) -> None:
-        """The session of these tests is never started."""
-
-
-@pytest.fixture
-async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
-    """An answered call."""
-    told: list[Report] = []
-    uses: list[ToolUse] = []
-    session: AgentSession[None] = AgentSession(aec_warmup_duration=None)
-    journal = Journal(tmp_path)
-    facts = CallFacts("c1", None, "en", datetime.now(UTC))
-    async with Office("http://office", SecretStr("k"), transport=FakeOffice().transport()) as desk:
-        tools = catalogue(["look_up_order"])
-        gate = Gate(tools=tools, office=desk, call=facts, on_use=uses.append)
-        conversation = Conversation(
-            session=session,
-            room=rtc.Room(),
-            profile=PROFILE,
-            clips=load_clips(PROFILE),
-            gate=gate,
-            journal=journal,
-            tell=told.append,
-        )
-        conversation.listen()
-        conversation.answered()
-        yield Talk(conversation, session, gate, told, tmp_path)
-    journal.close()
+from agent.conversation import Ending
+from agent.reports import Happened, Timed, ToolUsed
+from records import CallOutcome
+from tests.unit.worker.talk import Talk
 
 
 async def test_a_caller_who_leaves_before_the_greeting_has_abandoned(talk: Talk) -> None:
     """They got nothing of what they called for."""
     talk.conversation.caller_left()
-
-    assert (await talk.ending()).outcome is CallOutcome.ABANDONED
-
-
-async def test_a_model_that_comes_back_after_the_end_is_asked_for_nothing(talk: Talk) -> None:
-    """A session that is not running refuses to speak, like this one; so it must not be asked."""
-    talk.server("input_audio_buffer.speech_stopped")
-    with pytest.raises(RuntimeError):
-        talk.conversation._on_reconnected(None)
-    talk.conversation.caller_left()
-
-    talk.conversation._on_reconnected(None)
 
     assert (await talk.ending()).outcome is CallOutcome.ABANDONED
 
@@ -252,51 +149,6 @@ async def test_a_turn_without_words_is_told_to_the_gate(
     assert heard == [""]
 
 
-@pytest.mark.parametrize(
-    ("error", "down"), [(APIConnectionError("gone"), True), (APIError("busy"), False)]
-)
-async def test_only_a_lost_connection_is_a_model_that_is_down(
-    talk: Talk, error: Exception, down: bool
-) -> None:
-    """Every error is counted; most of them are the model's own business."""
-    wrapped = llm.RealtimeModelError(timestamp=0, label="m", error=error, recoverable=True)
-    talk.session.emit("error", events.ErrorEvent(error=wrapped, source=None))
-
-    assert (talk.conversation.line.model_down_since is not None) is down
-    assert Happened(what="model_error", why="recoverable") in talk.told
-
-
-async def test_a_model_that_answers_is_not_down(talk: Talk) -> None:
-    """Whatever was believed before."""
-    talk.conversation.line.model_down_since = 1.0
-    talk.server("response.created")
-
-    assert talk.conversation.line.model_down_since is None
-
-
-async def test_a_model_that_is_gone_for_good_is_told(talk: Talk) -> None:
-    """The watch apologises; the metric says why."""
-    talk.conversation.model_is_gone(APIError("no quota"))
-
-    assert talk.conversation.line.model_gone
-    assert Happened(what="model_error", why="fatal") in talk.told
-
-
-async def test_a_session_that_closes_by_itself_is_a_lost_model(talk: Talk) -> None:
-    """Nothing else would speak on that line any more."""
-    talk.session.emit("close", events.CloseEvent(reason=events.CloseReason.ERROR))
-
-    assert talk.conversation.line.model_gone
-
-
-async def test_a_session_that_closes_after_the_end_is_nobodys_loss(talk: Talk) -> None:
-    """It was closed by the call itself."""
-    talk.conversation.end(Ending(CallOutcome.COMPLETED))
-    talk.session.emit("close", events.CloseEvent(reason=events.CloseReason.USER_INITIATED))
-
-    assert not talk.conversation.line.model_gone
-
-
 async def test_a_clip_that_gives_way_to_the_agent_was_never_said(talk: Talk) -> None:
     """Neither the record nor the metrics claim what nobody heard."""
     talk.session._update_agent_state("speaking")
@@ -334,64 +186,6 @@ async def test_noise_cannot_put_off_the_end_for_ever(
     assert (await talk.ending()).outcome is CallOutcome.CALLER_SILENT
 
 
-AUDIO = {"type": "response.output_audio.delta"}
-TOOL = {"type": "response.output_item.added", "item": {"type": "function_call"}}
-MESSAGE = {"type": "response.output_item.added", "item": {"type": "message"}}
-
-
-@pytest.mark.parametrize(
-    ("came", "status", "asks_again"),
-    [
-        ([MESSAGE, AUDIO], "completed", False),
-        ([TOOL], "completed", False),
-        ([], "completed", True),
-        ([MESSAGE], "completed", True),
-        ([MESSAGE], "incomplete", True),
-        ([MESSAGE, AUDIO], "incomplete", False),
-        ([], "failed", True),
-        ([MESSAGE, AUDIO], "failed", True),
-        ([], "cancelled", False),
-    ],
-)
-async def test_a_response_with_nothing_to_hear_is_asked_for_once_more(
-    talk: Talk,
-    monkeypatch: pytest.MonkeyPatch,
-    came: list[dict[str, Any]],
-    status: str,
-    asks_again: bool,
-) -> None:
-    """Once a turn: a model that says nothing twice is left to the watch."""
-    asked: list[object] = []
-    monkeypatch.setattr(talk.session, "generate_reply", lambda **given: asked.append(given))
-
-    for turn in (1, 2):
-        talk.turn_of_the_caller()
-        for _ in range(2):
-            talk.server("response.created")
-            for event in came:
-                talk.conversation._on_server_event(event)
-            talk.server("response.done", response={"status": status})
-        assert len(asked) == turn * asks_again
-
-
-@pytest.mark.parametrize("reason", ["nobody waits", "the goodbye was said"])
-async def test_an_empty_response_that_nobody_waits_for_is_nothing(
-    talk: Talk, monkeypatch: pytest.MonkeyPatch, reason: str
-) -> None:
-    """A model that has said goodbye and hung up has nothing to add."""
-    asked: list[object] = []
-    monkeypatch.setattr(talk.session, "generate_reply", lambda **given: asked.append(given))
-    talk.turn_of_the_caller()
-    if reason == "nobody waits":
-        talk.agent_is("speaking", "listening")
-    else:
-        talk.conversation.goodbye()
-
-    talk.server("response.done", response={"status": "completed"})
-
-    assert not asked
-
-
 async def test_a_session_that_cannot_start_ends_the_conversation_at_once(talk: Talk) -> None:
     """The call apologises and closes the line; nobody waits for a session that never comes."""
 
@@ -416,16 +210,6 @@ async def test_a_caller_who_leaves_during_the_start_ends_it(talk: Talk) -> None:
         await started.wait()
         talk.conversation.caller_left()
     assert running.result().outcome is CallOutcome.ABANDONED
-
-
-async def test_a_posted_result_waits_for_somebody_to_ask(talk: Talk) -> None:
-    """Until a reply has been asked for, by whomever."""
-    posted = {"type": "conversation.item.create", "item": {"type": "function_call_output"}}
-    talk.conversation._on_client_event(posted)
-    assert talk.conversation.line.result_posted_at is not None
-
-    talk.conversation._on_client_event({"type": "response.create"})
-    assert talk.conversation.line.result_posted_at is None
 
 
 async def test_what_the_library_turned_away_is_in_the_record(talk: Talk) -> None:

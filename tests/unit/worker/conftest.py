@@ -1,0 +1,49 @@
+"""The conversation that tests of this folder talk to."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from livekit import rtc
+from livekit.agents import AgentSession
+from pydantic import SecretStr
+
+from agent.conversation import Conversation
+from agent.profile import Emergency, Profile
+from agent.reports import Report
+from agent.voice import load_clips
+from records import Journal
+from tests.unit.desk_tools.fake_office import FakeOffice
+from tests.unit.worker.talk import Talk
+from tools import CallFacts, Gate, Office, ToolUse, catalogue
+
+PROFILE = Profile(
+    name="acme", opening="Hello.", emergency=Emergency(words=("heart attack", "fire"))
+)
+
+
+@pytest.fixture
+async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
+    """An answered call."""
+    told: list[Report] = []
+    uses: list[ToolUse] = []
+    session: AgentSession[None] = AgentSession(aec_warmup_duration=None)
+    journal = Journal(tmp_path)
+    facts = CallFacts("c1", None, "en", datetime.now(UTC))
+    async with Office("http://office", SecretStr("k"), transport=FakeOffice().transport()) as desk:
+        tools = catalogue(["look_up_order"])
+        gate = Gate(tools=tools, office=desk, call=facts, on_use=uses.append)
+        conversation = Conversation(
+            session=session,
+            room=rtc.Room(),
+            profile=PROFILE,
+            clips=load_clips(PROFILE),
+            gate=gate,
+            journal=journal,
+            tell=told.append,
+        )
+        conversation.listen()
+        conversation.answered()
+        yield Talk(conversation, session, gate, told, tmp_path)
+    journal.close()

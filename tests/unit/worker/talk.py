@@ -1,0 +1,64 @@
+"""A conversation on a session that was never started, and what a test tells it."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from livekit.agents import AgentSession, llm
+from livekit.agents.voice import events
+
+from agent.conversation import Conversation, Ending
+from agent.reports import Report
+from records.journal import read_journal
+from tools import Gate
+
+
+@dataclass
+class Talk:
+    """A conversation, its session, and everything that it told."""
+
+    conversation: Conversation
+    session: AgentSession[None]
+    gate: Gate
+    told: list[Report]
+    folder: Path
+
+    def lines(self, kind: str) -> list[dict[str, Any]]:
+        """Lines of one kind in the journal."""
+        return [line for line in read_journal(self.folder) if line["kind"] == kind]
+
+    def said(self, role: Any, text: str, *, interrupted: bool = False) -> None:
+        """The session adds a message to the conversation."""
+        message = llm.ChatMessage(role=role, content=[text], interrupted=interrupted)
+        self.session.emit(
+            "conversation_item_added", events.ConversationItemAddedEvent(item=message)
+        )
+
+    def agent_is(self, new: Any, old: Any) -> None:
+        """The agent's state changes."""
+        event = events.AgentStateChangedEvent(old_state=old, new_state=new)
+        self.session.emit("agent_state_changed", event)
+
+    def caller_is(self, new: Any, old: Any) -> None:
+        """The caller's state changes."""
+        event = events.UserStateChangedEvent(old_state=old, new_state=new)
+        self.session.emit("user_state_changed", event)
+
+    def turn_of_the_caller(self) -> None:
+        """The caller says something, and the model takes it as a turn."""
+        self.caller_is("speaking", "listening")
+        self.caller_is("listening", "speaking")
+        self.server("input_audio_buffer.speech_stopped")
+
+    def server(self, kind: str, **fields: Any) -> None:
+        """The model's server sends an event."""
+        self.conversation._on_server_event({"type": kind, **fields})
+
+    async def ending(self) -> Ending:
+        """How it ends; it must have been decided already."""
+        async with asyncio.timeout(1):
+            return await self.conversation.run(self.no_session)
+
+    async def no_session(self) -> None:
+        """The session of these tests is never started."""
