@@ -24,7 +24,7 @@ unit: setup ## pure tests, no sockets
 
 # They wait more than they compute: more of them at once than there are cores.
 integration: setup ## tests against local servers
-	$(PYTEST) -n 3 --dist loadfile tests/integration
+	$(PYTEST) -n 4 --dist loadfile tests/integration
 
 e2e: setup ## real SIP calls through the whole stack
 	@$(PYTEST) tests/e2e; e2e=$$?; [ $$e2e -eq 1 ] || exit $$e2e; \

@@ -1,7 +1,7 @@
 """The stacks that e2e tests call: real processes, begun once, ended at the end of the run.
 
-`front` has the profile that ships; `brief` greets in a word and loses patience soon, so that calls
-with faults are short. All tests here share one event loop, the stacks' own.
+`front` has the profile that ships; `brief` greets in a word, answers in three and loses patience
+soon, so that calls with faults are short. All tests here share one event loop, the stacks' own.
 """
 
 import asyncio
@@ -13,16 +13,18 @@ import pytest_asyncio
 
 from rehearsal.rehearse import CallScript, Played, load_script, play
 from rehearsal.stack import Stack
-from tests.e2e.desk import PATIENCE_S, Desk, kept, open_desk, profiles
+from tests.e2e.desk import PATIENCE_S, Desk, kept, open_desk, profiles, terse
 from tests.e2e.evening import Evening, evening
 from tests.e2e.floor import CALLS_AT_ONCE, FLOOR, standing
+from tests.e2e.newcomer import Shown, make_call
 from tests.e2e.night import Night, night
 
 SCRIPT_TIMEOUT_S = 60.0
 TAIL_LINES, TAIL_CHARS = 30, 300
 WORKER = {"FRONTDESK_IDLE_PROCESSES": "2"}
-BEGUN = ("night", "evening", "shows")
-BACKGROUND = (*BEGUN, "brief_stack")
+BEGUN = ("newcomer", "evening", "night", "shows")
+# Stacks first: each starts while nobody is on the phone, so calls begin when all of them stand.
+BACKGROUND = ("brief_stack", "front_stack", *BEGUN)
 _standing: list[Stack] = []
 _evenings: "list[asyncio.Task[Evening]]" = []
 
@@ -36,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _awaits(item) if item in ours else 0)
     ours.sort(key=_awaits)
     # What takes long and little of the machine begins before the first test, if any asks for it.
-    for slow in BACKGROUND if CALLS_AT_ONCE > 1 else ():
+    for slow in reversed(BACKGROUND) if CALLS_AT_ONCE > 1 else ():
         if any(slow in names_of(item) for item in ours):
             names_of(ours[0]).insert(0, slow)
 
@@ -74,7 +76,8 @@ async def _brief_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
         opening="Hello.",
         limits={"caller_silence_s": 4, "silence_prompts": 1, "max_duration_s": 60},
     )
-    async with standing(folder / "stack", profiles=brief, worker_env=WORKER) as stack:
+    brain = terse(folder / "brain.yaml")
+    async with standing(folder / "stack", profiles=brief, brain=brain, worker_env=WORKER) as stack:
         _standing.append(stack)
         yield stack
 
@@ -113,15 +116,18 @@ async def _night(
 ) -> AsyncIterator["asyncio.Task[Night]"]:
     """The night of a small desk, which begins when the evening has ended, if there is one."""
     folder = tmp_path_factory.mktemp("night")
-
-    async def at_last() -> Night:
-        # Their stacks at once would disturb the calls of everybody.
-        if _evenings:
-            await asyncio.wait(_evenings)
-        return await night(folder)
-
-    async with kept({"night": asyncio.create_task(at_last())}) as tasks:
+    async with kept({"night": asyncio.create_task(night(folder, after=_evenings))}) as tasks:
         yield tasks["night"]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session", name="newcomer")
+async def _newcomer(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator["asyncio.Task[Shown]"]:
+    """`make call` of somebody who has done nothing before, begun."""
+    folder = tmp_path_factory.mktemp("newcomer")
+    async with kept({"newcomer": asyncio.create_task(make_call(folder))}) as tasks:
+        yield tasks["newcomer"]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", name="brief")

@@ -24,13 +24,15 @@ from rehearsal.phone.measure import Measures, measure
 from rehearsal.phone.steps import CallerPart
 from rehearsal.phone.utterances import Spoken
 from rehearsal.stack import Stack
-from rehearsal.stack.layout import DID, HOST, PROFILES
+from rehearsal.stack.layout import BRAIN, DID, HOST, PROFILES
 from tests.e2e.floor import FLOOR
 
 HTTP_TIMEOUT_S = 5.0
 RECORD_WITHIN_S = 15.0
 COUNTED_WITHIN_S = 10.0
 LOOK_AGAIN_S = 0.05
+
+Wanted = Mapping[str, Any]
 
 CALLER = "+15550001111"
 # The BYE comes after the last word, not into it.
@@ -47,9 +49,13 @@ APOLOGY_S = 6.26
 EDGE_S = 0.2
 ORDER_PLEASE = "where is my order number four two seven one please"
 SHIPPED = "shipped"
+# Once a greeting of one word is over, without the whole patience.
+ASK: Wanted = {"say": ORDER_PLEASE, "at_s": 2.2}
+ASK_AGAIN: Wanted = {"say": ORDER_PLEASE}
+HANG_UP: Wanted = {"hang_up": True, "after": "other"}
+LISTEN: Wanted = {"wait_for_hang_up": True, "within_s": 60}
 
 Found = TypeVar("Found")
-Wanted = Mapping[str, Any]
 
 
 async def until(look: Callable[[], Found | None], *, within_s: float, what: str) -> Found:
@@ -340,6 +346,16 @@ def profiles(folder: Path, **changed: object) -> Path:
     shipped = yaml.safe_load((PROFILES / "acme.yaml").read_text(encoding="utf-8"))
     (folder / "acme.yaml").write_text(yaml.safe_dump({**shipped, **changed}), encoding="utf-8")
     return folder
+
+
+def terse(file: Path) -> Path:
+    """The shipped brain, which tells of an order in three words: most calls are not about them."""
+    brain = yaml.safe_load(BRAIN.read_text(encoding="utf-8"))
+    told = brain["moves"]["look_up"]["results"][0]
+    assert told["when"] == {"outcome": "ok"}
+    told["say"] = "It has {result.status}."
+    file.write_text(yaml.safe_dump(brain), encoding="utf-8")
+    return file
 
 
 def logged(file: Path) -> list[dict[str, Any]]:

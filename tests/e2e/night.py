@@ -8,8 +8,10 @@ waiting.
 import asyncio
 import os
 import signal
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -47,8 +49,8 @@ class Night:
     worker_exit: int
 
 
-async def night(folder: Path) -> Night:
-    """The night on a stack of its own in `folder`."""
+async def night(folder: Path, *, after: Collection[asyncio.Task[Any]]) -> Night:
+    """The night on a stack of its own in `folder`, from the end of these tasks on."""
     limits = {"caller_silence_s": 4, "silence_prompts": 5, "max_duration_s": 60}
     async with (
         standing(
@@ -63,6 +65,8 @@ async def night(folder: Path) -> Night:
         open_desk(stack) as desk,
     ):
         await _part_networks(stack)
+        if after:
+            await asyncio.wait(after)
         return await _lived(desk)
 
 

@@ -6,10 +6,10 @@ import signal
 
 from records import CallOutcome
 from rehearsal.phone.measure import DEAD_AIR_S
-from tests.e2e.desk import ORDER_PLEASE, SHIPPED, Desk, Live, Plan, apologised
+from tests.e2e.desk import ASK, HANG_UP, LISTEN, SHIPPED, Desk, Live, Plan, apologised
 
-LISTEN = Plan(steps=[{"wait_for_hang_up": True}])
-ASK = Plan(steps=[{"say": ORDER_PLEASE}, {"hang_up": True, "after": "other"}])
+BEREFT = Plan(steps=[LISTEN])
+BESIDE = Plan(steps=[ASK, HANG_UP])
 
 
 async def killed(live: Live) -> float:
@@ -25,7 +25,7 @@ async def test_a_killed_job_is_apologised_for_and_others_go_on(brief: Desk) -> N
     await brief.reset()
     lost = await brief.series("frontdesk_calls_ended_total", outcome="lost")
 
-    async with brief.calling(LISTEN) as dying, brief.calling(ASK) as other:
+    async with brief.calling(BEREFT) as dying, brief.calling(BESIDE) as other:
         died = await killed(dying)
         made, untouched = await dying.over(), await other.over()
 

@@ -1,34 +1,26 @@
-"""`make call` as a newcomer runs it: one command, its lines, its files and its exit code."""
+"""`make call`: one command, its lines, its files and its exit code."""
 
 import asyncio
-import os
-import sys
 from pathlib import Path
 
-from tests.e2e.floor import FLOOR
+from tests.e2e.newcomer import Shown
 
-SHOWN_WITHIN_S = 90.0
 WAV_HEADER_BYTES = 44
 
 
-async def test_a_call_is_shown_in_plain_lines_and_succeeds(tmp_path: Path) -> None:
+async def test_a_call_is_shown_in_plain_lines_and_succeeds(
+    newcomer: "asyncio.Task[Shown]",
+) -> None:
     """Without a terminal: no colours, what happened in its order, where everything lies."""
-    async with FLOOR.start(), asyncio.timeout(SHOWN_WITHIN_S):
-        command = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "rehearsal", "call", "not_in_service"),
-            env={**os.environ, "FRONTDESK_RUN_FOLDER": str(tmp_path)},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        output = (await command.communicate())[0].decode()
+    shown = await newcomer
 
-    assert command.returncode == 0, output
-    assert "\x1b" not in output
+    assert shown.exit_code == 0, shown.output
+    assert "\x1b" not in shown.output
     happened = ["ringing", "answered", "you have dialled", "ended", "got what they called for"]
-    places = [output.find(words) for words in happened]
-    assert places == sorted(places), output
-    assert -1 not in places, output
-    assert str(leg(tmp_path)) in output
+    places = [shown.output.find(words) for words in happened]
+    assert places == sorted(places), shown.output
+    assert -1 not in places, shown.output
+    assert str(leg(shown.runs)) in shown.output
 
 
 def leg(runs: Path) -> Path:

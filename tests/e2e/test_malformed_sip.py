@@ -4,9 +4,8 @@ import socket
 
 from records import CallOutcome
 from rehearsal.phone.torture import datagrams
-from tests.e2e.desk import ORDER_PLEASE, SHIPPED, Desk, Plan
+from tests.e2e.desk import ASK, HANG_UP, SHIPPED, Desk, Plan
 
-ASK = Plan(steps=[{"say": ORDER_PLEASE}, {"hang_up": True, "after": "other"}])
 NOBODY = "+15550009998"
 # livekit-sip 1.8.0 takes these for calls; so many at once would be a test of this machine's speed.
 TAKEN_FOR_CALLS = {
@@ -37,12 +36,12 @@ def throw(at: tuple[str, int]) -> int:
 async def test_malformed_datagrams_disturb_nobody(brief: Desk) -> None:
     """Twenty and more in the middle of a call: it goes on, and a later one is answered."""
     await brief.reset()
-    async with brief.calling(ASK) as live:
+    async with brief.calling(Plan(steps=[ASK, HANG_UP])) as live:
         await live.happens("greeted")
         assert throw(brief.stack.sip_address) >= 20
         disturbed = await live.over()
 
-    later = await brief.made(Plan(steps=[{"hang_up": True, "after": "other"}]))
+    later = await brief.made(Plan(steps=[HANG_UP]))
 
     assert SHIPPED in disturbed.said
     assert disturbed.call.outcome is CallOutcome.COMPLETED

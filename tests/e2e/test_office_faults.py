@@ -1,16 +1,12 @@
 """The back office is slow or gone; the caller is told in time and the call goes on."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest_asyncio
 
 from records import CallOutcome
 from rehearsal.phone.measure import DEAD_AIR_S
-from tests.e2e.desk import ORDER_PLEASE, SHIPPED, Desk, Plan
-
-ASK: dict[str, Any] = {"say": ORDER_PLEASE}
-HANG_UP: dict[str, Any] = {"hang_up": True, "after": "other"}
+from tests.e2e.desk import ASK, ASK_AGAIN, HANG_UP, SHIPPED, Desk, Plan
 
 
 async def test_a_slow_office_is_bridged_and_given_up(brief: Desk) -> None:
@@ -40,7 +36,7 @@ async def test_an_office_that_is_down_comes_back_within_the_call(
     brief: Desk, no_office: None
 ) -> None:
     """The caller is told at once, asks again once the office is back, and gets the answer."""
-    async with brief.calling(Plan(steps=[ASK, ASK, HANG_UP])) as live:
+    async with brief.calling(Plan(steps=[ASK, ASK_AGAIN, HANG_UP])) as live:
         await live.happens("tool")
         await brief.stack.restart("office")
         made = await live.over()
