@@ -20,6 +20,8 @@ from agent.settings import Settings
 from agent.unfit import CannotServe
 from agent.voice import load_clips
 from configs import ConfigError, Mistake, WrongSettings, read_environment
+from records.ledger import NotKept
+from records.settings import RecordsAccess
 from tools import catalogue
 from tools.catalogue import UnknownTool
 from tools.settings import OfficeAccess
@@ -47,8 +49,9 @@ def dev() -> None:
 def check() -> None:
     """Read settings, profiles, clips and tools; say every mistake and start nothing."""
     settings, profiles = _checked()
-    numbers = sum(len(profile.numbers) for profile in profiles.values())
-    print(f"ok: {len(profiles)} profiles, {numbers} numbers, up to {settings.max_calls} calls")
+    written = [profile for profile in profiles.values() if profile.file]
+    numbers = sum(len(profile.numbers) for profile in written)
+    print(f"ok: profiles: {len(written)}, numbers: {numbers}, calls at once: {settings.max_calls}")
 
 
 def _run(*, devmode: bool) -> None:
@@ -56,11 +59,17 @@ def _run(*, devmode: bool) -> None:
     if devmode:
         settings = settings.model_copy(update={"log_level": "debug", "idle_processes": 1})
     configure_logs(settings.log_level, keep_pii=settings.log_pii)
-    from agent.worker import serve  # noqa: PLC0415 - takes longer than all of `check`
+    # Both take longer than all of `check`.
+    from agent.worker import serve  # noqa: PLC0415
+    from records.upgrade import upgrade  # noqa: PLC0415
+
+    async def run() -> None:
+        await upgrade(RecordsAccess())
+        await serve(settings, profiles, devmode=devmode)
 
     try:
-        asyncio.run(serve(settings, profiles, devmode=devmode))
-    except CannotServe as error:
+        asyncio.run(run())
+    except (CannotServe, NotKept) as error:
         structlog.get_logger("agent").critical(str(error))
         raise typer.Exit(1) from None
 
@@ -70,6 +79,7 @@ def _checked() -> tuple[Settings, Profiles]:
     mistakes: list[str] = []
     settings = _read(Settings, mistakes)
     _read(OfficeAccess, mistakes)
+    _read(RecordsAccess, mistakes)
     profiles = _profiles(_folder("profiles"), mistakes)
     mistakes += _unfit_folder(_folder("calls_dir"))
     if settings:

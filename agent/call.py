@@ -33,6 +33,8 @@ from agent.session import make_agent, open_session, recording_options, room_opti
 from agent.settings import Settings
 from agent.voice import Clip, Clips, Unheard, play_alone
 from records import CallOutcome, Journal, close_record
+from records.kept import open_ledger
+from records.settings import RecordsAccess
 from sip import Caller, read_caller
 from tools import CallFacts, Gate, Office, catalogue
 from tools.settings import OfficeAccess
@@ -163,17 +165,12 @@ class Call:
     ) -> Ending:
         model = open_model(profile, self._settings)
         session = open_session(model, self._vad)
-        access = OfficeAccess()
-        office = Office(
-            access.url, access.key, connect_timeout_s=access.connect_timeout_s, tls=self._tls
-        )
         async with (
-            office,
+            self._open_gate(profile, caller, journal) as gate,
             phone_output(self._ctx.room) as output,
             self._closing(session, profile, journal),
         ):
             session.output.audio = output
-            gate = self._open_gate(profile, caller, office, journal)
             conversation = Conversation(
                 session=session,
                 room=self._ctx.room,
@@ -192,7 +189,7 @@ class Call:
 
             async def begin() -> None:
                 await session.start(
-                    make_agent(profile, offered),
+                    make_agent(profile, offered, now=datetime.now(UTC)),
                     room=self._ctx.room,
                     room_options=room_options(participant.identity),
                     record=recording_options(profile),
@@ -202,9 +199,12 @@ class Call:
 
             return await conversation.run(begin)
 
-    def _open_gate(
-        self, profile: Profile, caller: Caller, office: Office, journal: Journal
-    ) -> Gate:
+    @asynccontextmanager
+    async def _open_gate(
+        self, profile: Profile, caller: Caller, journal: Journal
+    ) -> AsyncIterator[Gate]:
+        access = OfficeAccess()
+        connect_s, tls = access.connect_timeout_s, self._tls
         facts = CallFacts(
             call_id=self.call_id,
             caller_number=caller.number,
@@ -212,12 +212,17 @@ class Call:
             started_at=datetime.now(UTC),
             timezone=profile.timezone,
         )
-        return Gate(
-            tools=catalogue(profile.tools),
-            office=office,
-            call=facts,
-            on_use=lambda use: keep_use(use, journal, self._tell),
-        )
+        async with (
+            Office(access.url, access.key, connect_timeout_s=connect_s, tls=tls) as office,
+            open_ledger(RecordsAccess()) as ledger,
+        ):
+            yield Gate(
+                tools=catalogue(profile.tools),
+                office=office,
+                ledger=ledger,
+                call=facts,
+                on_use=lambda use: keep_use(use, journal, self._tell),
+            )
 
     def _watch_room(self, conversation: Conversation, caller: rtc.RemoteParticipant) -> None:
         room = self._ctx.room

@@ -66,6 +66,15 @@ MODEL_ERRORS = Counter(
     "frontdesk_model_errors_total", "Errors of the model's session, by what follows.", ["effect"]
 )
 TOOL_USES = Counter("frontdesk_tool_uses_total", "Uses of business tools.", ["tool", "outcome"])
+TOOL_WRITES_UNSETTLED = Gauge(
+    "frontdesk_tool_writes_unsettled",
+    "Writes whose end nobody knows yet, of all workers on one database.",
+)
+TOOL_WRITES_SETTLED = Counter(
+    "frontdesk_tool_writes_settled_total",
+    "Writes whose end this worker found out afterwards, by what it was.",
+    ["found"],
+)
 TOOL_SECONDS = Histogram(
     "frontdesk_tool_duration_seconds",
     "Duration of one use of a business tool, retries included.",

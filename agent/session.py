@@ -3,6 +3,9 @@
 Everything about livekit-agents' AgentSession that was chosen for a phone is chosen here.
 """
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from livekit.agents import Agent, AgentSession, TurnHandlingOptions, vad
 from livekit.agents.voice.agent_session import RecordingOptions
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
@@ -35,9 +38,12 @@ def open_session(model: PhoneRealtimeModel, local_vad: vad.VAD) -> AgentSession[
     )
 
 
-def make_agent(profile: Profile, offered: list[Offered]) -> Agent:
-    """The agent of `profile`: its persona and the tools that the gate offers."""
-    return Agent(instructions=profile.persona, tools=list(offered))
+def make_agent(profile: Profile, offered: list[Offered], *, now: datetime) -> Agent:
+    """The agent of `profile`: its persona, which day it is, and the tools that the gate offers."""
+    here = now.astimezone(ZoneInfo(profile.timezone))
+    # A model knows no calendar, and callers say "on Friday".
+    today = f"Today is {here:%A}, {here:%Y-%m-%d}; it is {here:%H:%M}."
+    return Agent(instructions=f"{profile.persona.rstrip()}\n{today}\n", tools=list(offered))
 
 
 def room_options(caller_identity: str) -> RoomOptions:

@@ -2,7 +2,7 @@
 
 livekit-agents starts a process per call by forkserver and finds these functions by their names, so
 they live here and not in `__main__`. The parent owns what must outlive a job: admission, metrics,
-the lifeline, rescue.
+the lifeline, rescue, and finding out what became of writes.
 """
 
 import asyncio
@@ -14,6 +14,8 @@ import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import structlog
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest
@@ -26,6 +28,7 @@ from agent.leaving import finish
 from agent.lifeline import Lifeline
 from agent.logs import configure_logs
 from agent.profile import Profiles
+from agent.reconciling import reconciling
 from agent.reports import count
 from agent.rescue import Rescuer, apologise, is_rescue
 from agent.rooms import LiveKitRooms
@@ -95,6 +98,7 @@ def build_server(settings: Settings, profiles: Profiles, admission: Admission) -
         log_level=settings.log_level.upper(),
         preload_modules=PRELOADED,
         max_retry=settings.livekit_retries,
+        http_proxy=_proxy(settings.livekit_url),
     )
 
     async def take(request: JobRequest) -> None:
@@ -113,6 +117,15 @@ def build_server(settings: Settings, profiles: Profiles, admission: Admission) -
     return server
 
 
+def _proxy(url: str) -> str | None:
+    """The proxy that the environment names for `url`; livekit-agents would ignore NO_PROXY."""
+    address = urlsplit(url)
+    if not address.hostname or proxy_bypass(address.hostname):
+        return None
+    secure = address.scheme in ("wss", "https")
+    return getproxies().get("https" if secure else "http")
+
+
 def _active(server: AgentServer) -> set[str]:
     return {running.job.id for running in server.active_jobs}
 
@@ -126,7 +139,7 @@ async def serve(settings: Settings, profiles: Profiles, *, devmode: bool = False
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, _on_signal, stopping)
-    async with LiveKitRooms.open(settings) as rooms:
+    async with LiveKitRooms.open(settings) as rooms, reconciling():
         rescuer = Rescuer(rooms)
         lifeline = Lifeline(on_report=count, on_death=rescuer.on_death)
         metrics.CALL_CAPACITY.set(settings.max_calls)

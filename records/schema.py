@@ -34,6 +34,8 @@ tool_uses = Table(
     Column("tool", String(64), nullable=False),
     # Digest of subject, tool and arguments; none for reads, which nobody counts.
     Column("wish", String(64)),
+    # Digest of subject and topic; none for what nothing undoes.
+    Column("topic", String(64), index=True),
     Column("round", Integer, nullable=False),
     Column("arguments", LargeBinary, nullable=False),
     # None while it runs, and for whoever died meanwhile.
@@ -53,7 +55,7 @@ follow_ups = Table(
     metadata,
     Column("id", String(35), primary_key=True),
     Column("call_id", String(64), nullable=False),
-    Column("tool_use", String(35), ForeignKey("tool_uses.id")),
+    Column("tool_use", String(35), ForeignKey("tool_uses.id"), unique=True),
     Column("kind", String(32), nullable=False),
     Column("words", LargeBinary, nullable=False),
     Column("promised_for", Float),

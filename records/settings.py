@@ -10,10 +10,7 @@ KEY_BYTES = 32
 
 
 class RecordsAccess(BaseSettings):
-    """Where the record of tool uses is kept; environment variables begin FRONTDESK_RECORDS_.
-
-    No process of this product opens it yet: the gate still keeps its once-keys in the call.
-    """
+    """Where the record of tool uses is kept; environment variables begin FRONTDESK_RECORDS_."""
 
     model_config = SettingsConfigDict(
         env_prefix="FRONTDESK_RECORDS_",

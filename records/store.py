@@ -1,40 +1,54 @@
-"""The database of the record: opened with what makes a write durable, brought to today's tables.
+"""The database of the record: opened with what makes a write durable.
 
 SQLite serves one machine: several processes write one file, each write is on the disk when it is
-told done. PostgreSQL serves many; it has not been run yet. A `records.ledger.Ledger` works on it.
+told done. PostgreSQL serves many; it has not been run yet. `records.upgrade` brings a database to
+today's tables, `records.kept` works on them.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, event, make_url, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from records.ledger import NotKept
 from records.settings import RecordsAccess
 
-MIGRATIONS = Path(__file__).parent / "migrations"
-# Any number will do, if nothing else in the database locks by it.
-UPGRADE_LOCK = 4_027_151
+# A caller is on the line. Past the database's own limits, for a disk that hangs.
+TRANSACTION_S = 2.0
 
 
 @asynccontextmanager
-async def open_store(access: RecordsAccess) -> AsyncIterator[AsyncEngine]:
-    """The database, whose tables are made or brought up to date first.
-
-    Raises:
-        sqlalchemy.exc.SQLAlchemyError: it cannot be reached or written.
-    """
+async def open_engine(access: RecordsAccess) -> AsyncIterator[AsyncEngine]:
+    """The database as it is; it is reached when something is asked of it."""
     engine = _engine(access)
     try:
-        async with engine.begin() as connection:
-            await connection.run_sync(_upgrade)
         yield engine
     finally:
         await engine.dispose()
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """All of the block or nothing of it, on the disk when it ends.
+
+    Raises:
+        NotKept: the database is out of order, or too slow.
+        sqlalchemy.exc.IntegrityError: somebody else was first.
+    """
+    try:
+        async with asyncio.timeout(TRANSACTION_S), engine.begin() as connection:
+            yield connection
+    except IntegrityError:
+        raise
+    except TimeoutError as error:
+        raise NotKept("the database took too long") from error
+    except (SQLAlchemyError, OSError) as error:
+        # The message would hold the statement's values; the type says what to look for.
+        raise NotKept(f"the database failed: {type(error).__name__}") from None
 
 
 def _engine(access: RecordsAccess) -> AsyncEngine:
@@ -65,12 +79,3 @@ def _durable(connection: Any, _: object) -> None:
 def _writing(connection: Connection) -> None:
     # A transaction that reads first and writes then would fail when another has written between.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _upgrade(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": UPGRADE_LOCK})
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")

@@ -1,16 +1,10 @@
 """Business area: the caller's account. Prove who is calling by what only they should know."""
 
-from typing import Annotated, TypeAlias
-
-from pydantic import BeforeValidator, Field
-
 from tools.call import Call
 from tools.catalogue import Result, tool
 from tools.errors import NotAllowed
 from tools.policy import Assurance, Policy
-from tools.typed import plain_digits
-
-FiveDigits: TypeAlias = Annotated[str, Field(pattern=r"^[0-9]{5}$"), BeforeValidator(plain_digits)]
+from tools.typed import FiveDigits
 
 ZIP_SAY = "Could you tell me your ZIP code, digit by digit?"
 NUMBER_SAY = "Could you tell me your customer number, digit by digit?"

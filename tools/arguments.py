@@ -1,12 +1,9 @@
-"""What a model sends as arguments: parsed within limits, recorded, and named as one intent. Pure.
+"""What a model sends as arguments: parsed within limits, and recorded. Pure.
 
 Called by `tools.gate` before anything else looks at them.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -28,22 +25,6 @@ class InvalidArguments(Exception):
     def for_model(self) -> dict[str, Any]:
         """The problems as result fields."""
         return {"problems": list(self.problems)}
-
-
-@dataclass(frozen=True)
-class Intent:
-    """One wish of one call: the same tool with the same arguments about the same customer."""
-
-    call_id: str
-    tool: str
-    customer_number: str
-    arguments: Mapping[str, Any]
-
-    def key(self, fenced_before: int) -> str:
-        """The once-key; another one for each earlier key of this intent that was fenced."""
-        wish = [self.call_id, self.tool, self.customer_number, self.arguments, fenced_before]
-        canonical = json.dumps(wish, sort_keys=True, separators=(",", ":"))
-        return f"fd-{hashlib.sha256(canonical.encode()).hexdigest()[:40]}"
 
 
 def parse_arguments(model: type[BaseModel], arguments: str) -> BaseModel:

@@ -80,6 +80,8 @@ def tool(policy: Policy, *, read_back: AskFirst | None = None) -> Callable[[Run]
             *inspect.signature(run).parameters
         }:
             raise ValueError(f"{name}: its read-back must take the same arguments")
+        if policy.money and arguments.model_fields[policy.money.argument].annotation is not int:
+            raise ValueError(f"{name}: the amount of money is a required argument, whole cents")
         parameters = _schema(arguments, about)
         return Tool(ToolSpec(name, description, parameters), policy, arguments, run, read_back)
 

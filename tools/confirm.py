@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from records.ledger import Intent
 from tools.heard import contains, digit_runs, normal_words, words
 from tools.hearing import Hearing, Turn, Utterance
 from tools.policy import Consent
@@ -59,13 +60,17 @@ class ReadBack:
 
 @dataclass(frozen=True)
 class Pending:
-    """An action that waits for a yes. The two counts say what had been heard when it was asked."""
+    """An action that waits for a yes. The two counts say what had been heard when it was asked.
 
-    intent: str
+    `again`: the caller was told that it was done before, and a yes means once more.
+    """
+
+    intent: Intent
     read_back: ReadBack
     asked_at: float
     turns: int
     utterances: int
+    again: bool
 
 
 def _phrases(text: str) -> list[tuple[str, ...]]:

@@ -55,6 +55,11 @@ def succeeded(result: Result) -> Ended:
     return Ended(Outcome.OK, "", say, fields)
 
 
+def duplicate(first: Mapping[str, Any]) -> Ended:
+    """The end of a use whose wish was fulfilled before, with this result."""
+    return Ended(Outcome.DUPLICATE, "", sentences.already_done(first), first)
+
+
 def ended_by(error: ToolError | None, *, writes: bool, in_doubt: bool, bug: bool = False) -> Ended:
     """The end of a use by `error`; None for the deadline, or for a bug.
 
@@ -72,5 +77,5 @@ def ended_by(error: ToolError | None, *, writes: bool, in_doubt: bool, bug: bool
         return Ended(outcome, error.code, error.say)
     if isinstance(error, OfficeRefused):
         return Ended(outcome, error.code, sentences.OFFICE_SAID_NO)
-    say = sentences.WRITE_IN_DOUBT if outcome is Outcome.UNKNOWN else failed
-    return Ended(outcome, error.code, say)
+    doubt = error.say or sentences.WRITE_IN_DOUBT
+    return Ended(outcome, error.code, doubt if outcome is Outcome.UNKNOWN else failed)

@@ -18,19 +18,21 @@ from typing import Any
 import structlog
 from pydantic import BaseModel
 
+from records.ledger import UNKNOWN, AlreadyDone, Intent, Ledger
 from tools import sentences
-from tools.arguments import Intent, InvalidArguments, as_recorded, parse_arguments
+from tools.arguments import InvalidArguments, as_recorded, parse_arguments
 from tools.call import Call, CallFacts
 from tools.catalogue import Tool, ToolSpec
 from tools.confirm import Pending, ReadBack, consent
-from tools.ending import Ended, ended_by, succeeded
-from tools.errors import ToolError
+from tools.ending import Ended, duplicate, ended_by, succeeded
+from tools.errors import NotAllowed, ToolError
 from tools.heard import digit_runs
 from tools.hearing import Hearing
 from tools.identity import Identity
 from tools.office import Errand, Office
+from tools.once import Once
 from tools.outcome import UNREGISTERED, Answer, Outcome, ToolUse
-from tools.policy import Assurance, Consent, Standing, Verdict, decide
+from tools.policy import Assurance, Consent, Policy, Standing, Verdict, decide
 
 TRANSCRIPT_WAIT_S = 1.5
 # A model that runs in circles is stopped before it keeps the office busy.
@@ -50,7 +52,6 @@ class _Use:
     key: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     errand: Errand | None = None
-    intent: str = ""
 
     @property
     def in_doubt(self) -> bool:
@@ -66,12 +67,14 @@ class Gate:
         *,
         tools: Mapping[str, Tool],
         office: Office,
+        ledger: Ledger,
         call: CallFacts,
         on_use: Callable[[ToolUse], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tools = dict(tools)
         self._office = office
+        self._once = Once(ledger)
         self._facts = call
         self._on_use = on_use
         self._clock = clock
@@ -79,9 +82,8 @@ class Gate:
         self._identity = Identity(call.caller_number)
         self._uses = 0
         self._runs: Counter[str] = Counter()
-        self._done: dict[str, Mapping[str, Any]] = {}
-        self._rounds: Counter[str] = Counter()
         self._pending: Pending | None = None
+        self._told_done: tuple[Intent, int] | None = None
         self._writing = asyncio.Lock()
 
     def offered(self) -> list[ToolSpec]:
@@ -106,9 +108,10 @@ class Gate:
         try:
             ended = await self._guarded(use, name, arguments)
         except asyncio.CancelledError:
-            self._record(use, Ended(Outcome.CANCELLED, "in_doubt" if use.in_doubt else ""))
+            ended = Ended(Outcome.CANCELLED, "in_doubt" if use.in_doubt else "")
+            await self._end(use, ended)
             raise
-        self._record(use, ended)
+        await self._end(use, ended)
         return ended.answer()
 
     async def _guarded(self, use: _Use, name: str, arguments: str) -> Ended:
@@ -146,61 +149,65 @@ class Gate:
         policy = tool.policy
         if policy.assurance > Assurance.NONE and self._identity.customer is None:
             await self._identity.look_up(errand.apart())
-        intent = self._intent(use, tool)
-        if first := self._done.get(use.intent):
-            return Ended(Outcome.DUPLICATE, "", sentences.already_done(first), first)
-        call = Call(self._facts, errand, self._identity, "", self._heard)
-        said = await self._consent(tool, use.intent)
-        standing = Standing(self._runs[use.tool], self._identity.assurance, said)
+        intent = self._intent(use, policy)
+        said = await self._consent(tool, intent)
+        cents = int(use.arguments[policy.money.argument]) if policy.money else 0
+        standing = Standing(self._runs[use.tool], self._identity.assurance, said, cents)
         verdict = decide(policy, standing)
         if verdict is Verdict.ASK:
-            return await self._ask(use, tool, call, given, said)
+            return await self._ask(tool, errand, given, intent, said)
         if verdict is Verdict.DECLINED:
             self._pending = None
         if verdict is not Verdict.ALLOW:
             return Ended(Outcome.REFUSED, verdict.value, sentences.REFUSALS[verdict])
-        if policy.spoken_yes:
+        again = False
+        if policy.spoken_yes and self._pending is not None:
             # Spent before anything is sent: whatever comes of it, the next use asks anew.
-            self._pending = None
+            again, self._pending = self._pending.again, None
         self._runs[use.tool] += 1
-        return await self._run(use, tool, call, given, intent)
-
-    async def _run(
-        self, use: _Use, tool: Tool, call: Call, given: BaseModel, intent: Intent
-    ) -> Ended:
-        errand = call.office
-        if tool.policy.writes:
-            use.key = intent.key(self._rounds[use.intent])
-            call = Call(self._facts, errand, self._identity, use.key, self._heard)
-        try:
-            result = await tool.run(call, **_fields(given))
-        finally:
-            if errand.fenced:
-                # The old key is refused ever after; the same wish needs a new one.
-                self._rounds[use.intent] += 1
-        ended = succeeded(result)
-        if tool.policy.writes:
-            self._done[use.intent] = {**ended.fields, "say": ended.say}
-        return ended
+        if policy.writes:
+            begun = await self._once.begin(intent, errand, again=again)
+            if isinstance(begun, AlreadyDone):
+                return duplicate(begun.result)
+            use.key = begun.key
+        return succeeded(await tool.run(self._call(errand, use.key), **_fields(given)))
 
     async def _ask(
-        self, use: _Use, tool: Tool, call: Call, given: BaseModel, said: Consent
+        self, tool: Tool, errand: Errand, given: BaseModel, intent: Intent, said: Consent
     ) -> Ended:
         if said is Consent.WAITING and self._pending is not None:
             return _question(self._pending.read_back, said)
         assert tool.read_back is not None
         self._pending = None
-        read_back = await tool.read_back(call, **_fields(given))
+        done = await self._once.look(intent, errand) if tool.policy.writes else None
+        if done is not None and not self._insists(intent):
+            return duplicate(done.result)
+        try:
+            read_back = await tool.read_back(self._call(errand), **_fields(given))
+        except NotAllowed:
+            if done is None:
+                raise
+            return duplicate(done.result)
         self._pending = Pending(
-            intent=use.intent,
+            intent=intent,
             read_back=read_back,
             asked_at=self._clock(),
             turns=len(self._hearing.turns),
             utterances=len(self._hearing.utterances),
+            again=done is not None,
         )
         return _question(read_back, said)
 
-    async def _consent(self, tool: Tool, intent: str) -> Consent:
+    def _insists(self, intent: Intent) -> bool:
+        """Whether the caller has spoken since they were told that it is done already."""
+        turns = len(self._hearing.texts())
+        told, self._told_done = self._told_done, (intent, turns)
+        return told is not None and told[0] == intent and told[1] < turns
+
+    def _call(self, errand: Errand, key: str = "") -> Call:
+        return Call(self._facts, errand, self._identity, key, self._heard)
+
+    async def _consent(self, tool: Tool, intent: Intent) -> Consent:
         """What the caller has said to this action, waiting a little for late transcripts."""
         pending = self._pending
         if pending is None or pending.intent != intent:
@@ -229,12 +236,27 @@ class Gate:
         )
         return said()
 
-    def _intent(self, use: _Use, tool: Tool) -> Intent:
+    def _intent(self, use: _Use, policy: Policy) -> Intent:
         customer = self._identity.customer
-        about = customer.customer_number if customer else ""
-        intent = Intent(self._facts.call_id, tool.spec.name, about, use.arguments)
-        use.intent = intent.key(0)
-        return intent
+        number = self._facts.caller_number
+        return Intent(
+            call_id=self._facts.call_id,
+            tool=use.tool,
+            # Whoever is nobody's customer and withholds their number is known by this call alone.
+            subject=customer.customer_number if customer else number or self._facts.call_id,
+            arguments=use.arguments,
+            deadline_s=policy.deadline_s,
+            once_s=policy.once_s,
+            topic=f"{policy.topic} {use.arguments.get(policy.topic_argument, '')}".strip(),
+        )
+
+    async def _end(self, use: _Use, ended: Ended) -> None:
+        if use.key:
+            done = ended.outcome is Outcome.OK
+            result = {**ended.fields, "say": ended.say} if done else {}
+            outcome = UNKNOWN if use.in_doubt and not done else ended.outcome.value
+            await self._once.end(use.key, outcome, ended.reason, result)
+        self._record(use, ended)
 
     def _record(self, use: _Use, ended: Ended) -> None:
         self._on_use(

@@ -168,6 +168,10 @@ class Errand:
             break
         return await self._give_up(key, lost, answer)
 
+    async def settle(self, key: str) -> Settled | None:
+        """What became of an earlier write; fenced unless done. None if nobody could say."""
+        return await self._look(key, fence=True)
+
     async def _send(self, request: httpx.Request, answer: type[Model]) -> Model:
         """One try of a write. What was sent earlier and got lost stays unsettled."""
         earlier, self.unsettled = self.unsettled, True

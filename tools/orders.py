@@ -1,4 +1,7 @@
-"""Business area: orders. Look one up, cancel one; only ever the customer's own."""
+"""Business area: orders. Look one up, cancel one; only ever the customer's own.
+
+Refunds are in `refunds`, addresses in `shipping`.
+"""
 
 from datetime import date
 from typing import Annotated, Literal, TypeAlias
@@ -39,6 +42,7 @@ class Order(BaseModel):
     expected_on: date
     items: list[OrderItem] = Field(max_length=50)
     total_cents: int
+    refunded_cents: int
 
 
 class OrderFound(Result):
@@ -66,7 +70,7 @@ async def look_up_order(call: Call, order: OrderNumber) -> OrderFound:
     Args:
         order: Order number, four digits, for example "1042".
     """
-    found = await _own_order(call, order)
+    found = await own_order(call, order)
     return OrderFound(
         say=_status_sentence(found, today=call.facts.today),
         order=found.order,
@@ -78,7 +82,7 @@ async def look_up_order(call: Call, order: OrderNumber) -> OrderFound:
 
 
 async def _ask_before_cancelling(call: Call, order: OrderNumber) -> ReadBack:
-    found = await _own_order(call, order)
+    found = await own_order(call, order)
     if found.status != "processing":
         raise _cannot_cancel(order, found.status)
     number = spoken.digits(order)
@@ -108,7 +112,7 @@ async def cancel_order(call: Call, order: OrderNumber) -> OrderCancelled:
     Args:
         order: Order number, four digits, for example "1042".
     """
-    await _own_order(call, order)
+    await own_order(call, order)
     try:
         done = await call.office.write(
             "POST", "/orders/{order}/cancel", Order, key=call.key, order=order
@@ -120,7 +124,7 @@ async def cancel_order(call: Call, order: OrderNumber) -> OrderCancelled:
     return OrderCancelled(say=f"Order {spoken.digits(order)} is cancelled.", order=order)
 
 
-async def _own_order(call: Call, order: str) -> Order:
+async def own_order(call: Call, order: str) -> Order:
     """The caller's order. Another customer's answers exactly like one that does not exist."""
     try:
         found = await call.office.read("/orders/{order}", Order, order=order)

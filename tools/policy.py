@@ -42,6 +42,15 @@ class Consent(Enum):
 
 
 @dataclass(frozen=True)
+class Money:
+    """Whoever uses the tool moves money: `argument` is how much, in cents, `most_cents` the most
+    that may be moved without a person."""
+
+    argument: str
+    most_cents: int
+
+
+@dataclass(frozen=True)
 class Policy:
     """Limits and conditions of one tool. The defaults are the careful ones.
 
@@ -49,6 +58,9 @@ class Policy:
     `tries` counts requests; more than one only for reads, and for writes whose key the back end
     honours. `action_words` are words that in a read-back mean doing it ("cancel"), so that they
     are not taken for a no. `answer_bytes` is the most that one answer of the office may hold.
+    `money` sets a ceiling. `once_s` is how long one doing of a write answers the same wish, on
+    whatever call. Writes with the same `topic` undo each other (a booking, its cancellation), so
+    that the first may be wished again; `topic_argument` says which order or visit is meant.
     """
 
     effect: Effect = Effect.READ
@@ -61,12 +73,18 @@ class Policy:
     action_words: frozenset[str] = frozenset()
     times_per_call: int = 10
     answer_bytes: int = 65_536
+    once_s: float = 86_400.0
+    topic: str = ""
+    topic_argument: str = ""
+    money: Money | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.try_s <= self.deadline_s:
             raise ValueError("try_s must be above 0 and at most deadline_s")
         if self.tries < 1 or self.times_per_call < 1 or self.answer_bytes < 1:
             raise ValueError("tries, times_per_call and answer_bytes must be at least 1")
+        if self.once_s < self.deadline_s:
+            raise ValueError("once_s must be at least deadline_s")
         if self.effect is Effect.IRREVERSIBLE and not self.spoken_yes:
             raise ValueError("what cannot be undone needs a spoken yes")
         if self.writes and not self.honours_key and self.tries > 1:
@@ -80,11 +98,13 @@ class Policy:
 
 @dataclass(frozen=True)
 class Standing:
-    """What is true at the moment of a use; `runs` counts earlier runs of the same tool."""
+    """What is true at the moment of a use; `runs` counts earlier runs of the same tool, `cents`
+    is how much money it would move."""
 
     runs: int
     assurance: Assurance
     consent: Consent
+    cents: int = 0
 
 
 class Verdict(Enum):
@@ -92,6 +112,7 @@ class Verdict(Enum):
 
     ALLOW = ""
     TOO_OFTEN = "too_often"
+    ABOVE_LIMIT = "above_limit"
     UNKNOWN_CALLER = "unknown_caller"
     NOT_VERIFIED = "not_verified"
     NEEDS_CODE = "needs_code"
@@ -110,6 +131,8 @@ def decide(policy: Policy, standing: Standing) -> Verdict:
             Assurance.KNOWLEDGE: Verdict.NOT_VERIFIED,
             Assurance.CODE: Verdict.NEEDS_CODE,
         }[policy.assurance]
+    if policy.money and not 0 < standing.cents <= policy.money.most_cents:
+        return Verdict.ABOVE_LIMIT
     if policy.spoken_yes and standing.consent is not Consent.YES:
         return Verdict.DECLINED if standing.consent is Consent.NO else Verdict.ASK
     return Verdict.ALLOW

@@ -14,6 +14,10 @@ TOO_OFTEN = "I have tried this several times now. Someone from our team can help
 
 REFUSALS: Mapping[Verdict, str] = {
     Verdict.TOO_OFTEN: TOO_OFTEN,
+    Verdict.ABOVE_LIMIT: (
+        "That is more than I may do on my own. Someone from our team can decide on it; "
+        "would you like me to have them call you?"
+    ),
     Verdict.UNKNOWN_CALLER: (
         "I don't find an account for the number you are calling from. "
         "Could you tell me your customer number and your ZIP code, digit by digit?"
@@ -37,9 +41,14 @@ WRITE_IN_DOUBT = (
     "I could not confirm whether that went through. "
     "Please check with us again in a few minutes before you try once more."
 )
+STILL_AT_IT = "I am still waiting for that to go through. One moment, please."
+NOT_KEPT = (
+    "I cannot change anything right now, because I could not make a note of it first. "
+    "Please try again a little later."
+)
 OFFICE_SAID_NO = "I am sorry, our office does not allow that."
 
 
 def already_done(first: Mapping[str, Any]) -> str:
-    """For a wish that was fulfilled earlier in the call: says so, with the first answer."""
-    return f"That is already done. {first['say']}"
+    """For a wish that was fulfilled before: says so, with the first answer if there was one."""
+    return f"That is already done. {first.get('say', '')}".strip()

@@ -66,7 +66,15 @@ class Appointment(BaseModel):
     starts_at: datetime
     ends_at: datetime
     time_zone: str
+    location: str
     status: Literal["booked", "cancelled"]
+    confirmed: bool
+
+
+class Appointments(BaseModel):
+    """Booked appointments of one customer that have not begun, earliest first."""
+
+    appointments: list[Appointment]
 
 
 @router.get("/slots")
@@ -88,6 +96,21 @@ async def find_slots(
         for row in resources:
             found += await _free(tx, row["resource"], service, from_day, days)
     return Slots(slots=sorted(found, key=lambda slot: (slot.starts_at, slot.resource)))
+
+
+@router.get("")
+async def list_appointments(
+    office: Office, customer_number: Annotated[str, Query(pattern=r"^[0-9]{5}$")]
+) -> Appointments:
+    """What a customer has booked from now on."""
+    async with office.database.writing() as tx:
+        rows = await tx.execute_fetchall(
+            "SELECT appointment FROM appointments WHERE customer_number = ?"
+            " AND status = 'booked' AND starts_at > ? ORDER BY starts_at",
+            (customer_number, datetime.now(UTC).isoformat()),
+        )
+        found = [await _appointment(tx, row["appointment"]) for row in rows]
+    return Appointments(appointments=found)
 
 
 @router.post("", response_model=Appointment, status_code=201)
@@ -135,6 +158,25 @@ async def move(
         return 200, await _appointment(tx, appointment)
 
     return await office.writes.once(request, key, moved, work)
+
+
+@router.post("/{appointment}/confirm", response_model=Appointment)
+async def confirm(request: Request, office: Office, key: Key, appointment: int) -> Response:
+    """Note that the customer said they will come."""
+
+    async def work(tx: Connection) -> Done:
+        found = await _booked(tx, appointment)
+        await tx.execute(
+            "UPDATE appointments SET confirmed = 1 WHERE appointment = ?", (appointment,)
+        )
+        await record_effect(
+            *(tx, key, "confirm_appointment", str(appointment)),
+            before={"confirmed": bool(found["confirmed"])},
+            after={"confirmed": True},
+        )
+        return 200, await _appointment(tx, appointment)
+
+    return await office.writes.once(request, key, None, work)
 
 
 @router.delete("/{appointment}", response_model=Appointment)
@@ -234,7 +276,7 @@ async def _booked(tx: Connection, appointment: int) -> Row:
 async def _appointment(tx: Connection, number: int | None) -> Appointment:
     row = await first(
         tx,
-        "SELECT a.*, l.time_zone FROM appointments a JOIN resources USING (resource)"
+        "SELECT a.*, l.location, l.time_zone FROM appointments a JOIN resources USING (resource)"
         " JOIN locations l USING (location) WHERE appointment = ?",
         number,
     )

@@ -55,7 +55,8 @@ CREATE TABLE appointments (
     customer_number TEXT NOT NULL REFERENCES customers,
     service TEXT NOT NULL REFERENCES services, resource TEXT NOT NULL REFERENCES resources,
     starts_at TEXT NOT NULL, ends_at TEXT NOT NULL,
-    status TEXT NOT NULL DEFAULT 'booked' CHECK (status IN ('booked', 'cancelled'))
+    status TEXT NOT NULL DEFAULT 'booked' CHECK (status IN ('booked', 'cancelled')),
+    confirmed INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX one_booking_per_start ON appointments (resource, starts_at)
     WHERE status = 'booked';

@@ -179,4 +179,4 @@ def _appointments(
                 who = (number, chance.choice(customers)[0], "tune_up", f"{location}-{stand}")
                 begins = start.astimezone(UTC)
                 span = (begins.isoformat(), (begins + length).isoformat())
-                yield "appointments", (*who, *span, "booked")
+                yield "appointments", (*who, *span, "booked", 0)

@@ -20,7 +20,6 @@ from pydantic import BaseModel
 
 from rehearsal.settings import StackSettings
 from rehearsal.stack.errors import StackError
-from rehearsal.stack.layout import DID
 from rehearsal.stack.stack import Stack
 
 SIP_PORT = 5060
@@ -178,7 +177,7 @@ def _tell(settings: StackSettings, stack: Stack) -> None:
     told = Standing(
         pid=os.getpid(),
         folder=stack.folder,
-        dial=f"sip:{DID}@{host}:{port}",
+        dial=f"sip:{stack.numbers[0]}@{host}:{port}",
         livekit_url=stack.livekit_url,
         api_key=stack.api_key,
         api_secret=stack.api_secret,

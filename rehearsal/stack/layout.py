@@ -4,6 +4,7 @@ Addresses, keys and places: parts are written from it, and callers read the same
 `Stack`. Keys are made anew for each stack; the files that hold them are readable by their owner.
 """
 
+import base64
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,10 @@ BRAIN = REPO / "rehearsal" / "scripts" / "brains" / "receptionist.yaml"
 
 def _key() -> str:
     return secrets.token_hex(20)
+
+
+def _sealing_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 class Addresses:
@@ -79,6 +84,11 @@ class Addresses:
         return self.folder / "calls"
 
     @property
+    def records_database(self) -> Path:
+        """The SQLite file of the record: what tools were asked to do."""
+        return self.folder / "records.db"
+
+    @property
     def trunks_file(self) -> Path:
         """The trunks that `python -m sip apply` gets."""
         return self.folder / "trunks.yaml"
@@ -105,3 +115,4 @@ class Layout(Addresses):
     api_secret: str = field(default_factory=_key, repr=False)
     office_key: str = field(default_factory=_key, repr=False)
     model_key: str = field(default_factory=_key, repr=False)
+    records_key: str = field(default_factory=_sealing_key, repr=False)

@@ -13,6 +13,8 @@ from rehearsal.stack import programs, ready, written
 from rehearsal.stack.layout import AGENT_NAME, HOST, Layout
 
 _OURS = ("FRONTDESK_", "LIVEKIT_", "OPENAI_")
+# livekit-agents takes them for LiveKit's address whatever NO_PROXY says; nothing here goes out.
+_PROXIES = {"http_proxy", "https_proxy", "all_proxy"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,9 +102,12 @@ def environment(part: Part, inherited: Mapping[str, str]) -> dict[str, str]:
 
     A developer's OPENAI_API_KEY or a proxy for loopback addresses must not reach a rehearsal.
     """
-    kept = {key: value for key, value in inherited.items() if not key.startswith(_OURS)}
-    local = {"NO_PROXY": f"{HOST},localhost", "no_proxy": f"{HOST},localhost"}
-    return {**kept, **local, "PYTHONUNBUFFERED": "1", **part.env}
+    kept = {
+        key: value
+        for key, value in inherited.items()
+        if not key.startswith(_OURS) and key.lower() not in _PROXIES
+    }
+    return {**kept, "PYTHONUNBUFFERED": "1", **part.env}
 
 
 def _redis(layout: Layout, settings: StackSettings) -> Part:
@@ -190,6 +195,8 @@ def _worker(layout: Layout, worker_env: Mapping[str, str]) -> Part:
         "OPENAI_BASE_URL": f"{layout.model_url}/v1",
         "FRONTDESK_OFFICE_URL": layout.office_url,
         "FRONTDESK_OFFICE_KEY": layout.office_key,
+        "FRONTDESK_RECORDS_URL": f"sqlite+aiosqlite:///{layout.records_database}",
+        "FRONTDESK_RECORDS_KEY": layout.records_key,
         "FRONTDESK_AGENT_NAME": AGENT_NAME,
         "FRONTDESK_PROFILES": str(layout.profiles),
         "FRONTDESK_CALLS_DIR": str(layout.calls_dir),

@@ -16,7 +16,7 @@ from rehearsal.settings import StackSettings
 from rehearsal.stack import written
 from rehearsal.stack.errors import PartDied, PortTaken
 from rehearsal.stack.folders import held, new_folder
-from rehearsal.stack.layout import BRAIN, PROFILES, Addresses, Layout
+from rehearsal.stack.layout import BRAIN, Addresses, Layout
 from rehearsal.stack.parts import NEEDS, Part, in_ending_order, table
 from rehearsal.stack.ports import Ports, choose
 from rehearsal.stack.process import Guard, Running
@@ -57,7 +57,7 @@ class Stack(Addresses):
         *,
         parts: Iterable[str] = EVERYTHING,
         worker_env: Mapping[str, str] | None = None,
-        profiles: Path = PROFILES,
+        profiles: Path | None = None,
         brain: Path = BRAIN,
         sip_port: int | None = None,
         ports: Ports | Callable[[], Ports] | None = None,
@@ -69,7 +69,7 @@ class Stack(Addresses):
         Args:
             folder: where everything of this stack goes; None makes one under the run folder.
             worker_env: over the worker's environment, for example another model.
-            profiles: folder of profiles for the worker.
+            profiles: folder of profiles for the worker; None takes the one of the settings.
             brain: what the scripted model may hear and say.
             sip_port: SIP port to prefer; another is chosen if it is in use.
             ports: exactly these; or what to ask for some, again if they were taken meanwhile.
@@ -91,10 +91,9 @@ class Stack(Addresses):
             told=on_ready or (lambda _part, _seconds: None),
             settings=settings,
         )
+        spoken = (profiles or settings.rehearsal_profiles).resolve()
         return cls(
-            lambda on: Layout(
-                folder=place, ports=on, profiles=profiles.resolve(), brain=brain.resolve()
-            ),
+            lambda on: Layout(folder=place, ports=on, profiles=spoken, brain=brain.resolve()),
             options,
         )
 
@@ -141,6 +140,8 @@ class Stack(Addresses):
         self.folder, self.ports = layout.folder, layout.ports
         self.api_key, self.api_secret = layout.api_key, layout.api_secret
         self.office_key, self.model_key = layout.office_key, layout.model_key
+        self.records_key = layout.records_key
+        self.numbers = written.numbers(layout)
         options = self._options
         self._parts = table(
             layout,

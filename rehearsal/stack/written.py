@@ -4,6 +4,7 @@ Values that are not obvious were found on the wire with these very versions; eac
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import yaml
@@ -57,10 +58,21 @@ def livekit_sip(layout: Layout) -> Mapping[str, object]:
     }
 
 
-def trunks(_: Layout) -> Mapping[str, object]:
-    """One carrier, this machine, with Acme's number; other numbers fall to the catch-all."""
-    carrier = {"name": "loopback", "numbers": [DID], "allowed_addresses": ["127.0.0.0/8"]}
+def trunks(layout: Layout) -> Mapping[str, object]:
+    """One carrier, this machine, with the profiles' numbers; others fall to the catch-all."""
+    carrier = {"name": "loopback", "numbers": numbers(layout), "allowed_addresses": ["127.0.0.0/8"]}
     return {"agent": AGENT_NAME, "trunks": [carrier]}
+
+
+def numbers(layout: Layout) -> list[str]:
+    """Every number that a profile answers, Acme's if none does; mistakes are for the worker."""
+    found: list[str] = []
+    for file in sorted(layout.profiles.glob("*.yaml")):
+        with suppress(OSError, yaml.YAMLError):
+            profile = yaml.safe_load(file.read_text(encoding="utf-8"))
+            named = profile.get("numbers") if isinstance(profile, dict) else None
+            found += [str(number) for number in named] if isinstance(named, list) else []
+    return list(dict.fromkeys(found)) or [DID]
 
 
 def write(layout: Layout) -> None:

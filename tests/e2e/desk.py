@@ -29,7 +29,9 @@ from tests.e2e.floor import FLOOR
 
 HTTP_TIMEOUT_S = 5.0
 RECORD_WITHIN_S = 15.0
-COUNTED_WITHIN_S = 10.0
+# Whoever asks after lost writes has a minute.
+COUNTED_WITHIN_S = 60.0
+CHANGED_WITHIN_S = 60.0
 LOOK_AGAIN_S = 0.05
 
 Wanted = Mapping[str, Any]
@@ -256,6 +258,19 @@ class Desk:
     async def break_office(self, **fault: Any) -> None:
         """Play a fault of the office from now on."""
         (await self.office.post("/rehearsal/faults", json=fault)).raise_for_status()
+
+    async def effects(self) -> list[dict[str, Any]]:
+        """What has changed at the office since it was restored."""
+        answer = (await self.office.get("/rehearsal/effects")).raise_for_status()
+        found = answer.json()["effects"]
+        assert isinstance(found, list)
+        return found
+
+    async def until_changed(self) -> None:
+        """Wait until something has changed at the office."""
+        async with asyncio.timeout(CHANGED_WITHIN_S):
+            while not await self.effects():  # noqa: ASYNC110 - asks another process
+                await asyncio.sleep(LOOK_AGAIN_S)
 
     async def series(self, name: str, **labels: str) -> float:
         """The worker's series of this name and these labels; 0 if it is not there yet."""

@@ -12,6 +12,16 @@ BEREFT = Plan(steps=[LISTEN])
 BESIDE = Plan(steps=[ASK, HANG_UP])
 
 
+CANCEL = Plan(
+    steps=[
+        {"say": "i'd like to cancel order number four three zero two please", "at_s": 2.2},
+        {"say": "it's nine four one zero seven"},
+        {"say": "yes please"},
+        LISTEN,
+    ]
+)
+
+
 async def killed(live: Live) -> float:
     """Kill the process that holds the call with SIGKILL; when, on the clock of `at`."""
     started = await live.happens("started")
@@ -36,3 +46,21 @@ async def test_a_killed_job_is_apologised_for_and_others_go_on(brief: Desk) -> N
     assert (SHIPPED in untouched.said, untouched.call.outcome) == (True, CallOutcome.COMPLETED)
     assert await brief.series("frontdesk_calls_ended_total", outcome="lost") == lost + 1
     await brief.until_series("frontdesk_calls_active", 0)
+
+
+async def test_a_job_that_dies_in_a_write_leaves_one_effect_and_no_question(brief: Desk) -> None:
+    """The office did it, nobody got its answer; the caller hears why, the parent finds out."""
+    await brief.reset()
+    settled = await brief.series("frontdesk_tool_writes_settled_total", found="done")
+    await brief.break_office(route="/orders/{order}/cancel", fault="slow_drip", seconds=1)
+
+    async with brief.calling(CANCEL) as dying:
+        await brief.until_changed()
+        died = await killed(dying)
+        made = await dying.over()
+
+    died_s = died - made.result.call.timeline.t0
+    assert 0 < apologised(made, by_clip=False).start_s - died_s < DEAD_AIR_S
+    await brief.until_series("frontdesk_tool_writes_settled_total", settled + 1, found="done")
+    assert await brief.series("frontdesk_tool_writes_unsettled") == 0
+    assert [effect["operation"] for effect in await brief.effects()] == ["cancel_order"]

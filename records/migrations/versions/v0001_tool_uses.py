@@ -15,6 +15,7 @@ def upgrade() -> None:
         sa.Column("call_id", sa.String(64), nullable=False),
         sa.Column("tool", sa.String(64), nullable=False),
         sa.Column("wish", sa.String(64)),
+        sa.Column("topic", sa.String(64)),
         sa.Column("round", sa.Integer, nullable=False),
         sa.Column("arguments", sa.LargeBinary, nullable=False),
         sa.Column("outcome", sa.String(32)),
@@ -28,6 +29,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("wish", "round", name="uq_tool_uses_wish_round"),
     )
     op.create_index("ix_tool_uses_call_id", "tool_uses", ["call_id"])
+    op.create_index("ix_tool_uses_topic", "tool_uses", ["topic"])
     op.create_index("ix_tool_uses_outcome_deadline_at", "tool_uses", ["outcome", "deadline_at"])
     op.create_table(
         "follow_ups",
@@ -40,6 +42,7 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.Float, nullable=False),
         sa.Column("done_at", sa.Float),
         sa.PrimaryKeyConstraint("id", name="pk_follow_ups"),
+        sa.UniqueConstraint("tool_use", name="uq_follow_ups_tool_use"),
         sa.ForeignKeyConstraint(["tool_use"], ["tool_uses.id"], name="fk_follow_ups_tool_use"),
     )
     op.create_index("ix_follow_ups_done_at_opened_at", "follow_ups", ["done_at", "opened_at"])

@@ -9,7 +9,8 @@ import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from records.settings import RecordsAccess
-from records.store import open_store
+from records.store import open_engine
+from records.upgrade import upgrade
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 
@@ -25,5 +26,6 @@ def access(tmp_path: Path) -> RecordsAccess:
 @pytest_asyncio.fixture
 async def engine(access: RecordsAccess) -> AsyncIterator[AsyncEngine]:
     """It is open, and its tables are there."""
-    async with open_store(access) as engine:
+    await upgrade(access)
+    async with open_engine(access) as engine:
         yield engine

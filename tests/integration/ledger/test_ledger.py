@@ -1,4 +1,7 @@
-"""No wish is fulfilled twice, and none is lost, whoever asks and whoever dies."""
+"""No wish is fulfilled twice, and none is lost, whoever asks and whoever dies.
+
+The contract of `records.ledger.Ledger`, held by the database and by the tests' own in memory.
+"""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -6,10 +9,13 @@ from dataclasses import dataclass, replace
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from records.ledger import AlreadyDone, Begun, InDoubt, Intent, Ledger
+from records.kept import KeptLedger
+from records.ledger import MARGIN_S, AlreadyDone, Begun, InDoubt, Intent, Ledger, NotKept
 from records.sealing import Seal, Unreadable
 from records.settings import RecordsAccess
-from records.store import open_store
+from records.store import open_engine
+from records.upgrade import upgrade
+from tests.memory_ledger import MemoryLedger
 
 CANCEL = Intent(
     call_id="call-1",
@@ -39,10 +45,10 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def ledger(engine: AsyncEngine, clock: Clock) -> Ledger:
+@pytest.fixture(params=["kept", "in memory"])
+def ledger(request: pytest.FixtureRequest, engine: AsyncEngine, clock: Clock) -> Ledger:
     """An empty ledger."""
-    return Ledger(engine, SEAL, clock)
+    return KeptLedger(engine, SEAL, clock) if request.param == "kept" else MemoryLedger(clock)
 
 
 async def begun(ledger: Ledger, intent: Intent = CANCEL) -> str:
@@ -66,8 +72,37 @@ async def test_a_wish_under_way_is_begun_by_nobody_else(ledger: Ledger) -> None:
     """Not by the model that repeats itself, nor by a second call about the same thing."""
     key = await begun(ledger)
 
-    assert await ledger.intend(CANCEL) == InDoubt(key)
-    assert await ledger.intend(replace(CANCEL, call_id="call-2")) == InDoubt(key)
+    assert await ledger.intend(CANCEL) == InDoubt(key, running=True)
+    assert await ledger.look(replace(CANCEL, call_id="call-2")) == InDoubt(key, running=True)
+    assert await ledger.intend(CANCEL, again=True) == InDoubt(key, running=True)
+
+
+async def test_nobody_is_at_it_after_its_deadline(ledger: Ledger, clock: Clock) -> None:
+    """Its job died: what became of it can be asked for, not waited for."""
+    key = await begun(ledger)
+    clock.now += CANCEL.deadline_s + MARGIN_S
+
+    assert await ledger.look(CANCEL) == InDoubt(key, running=False)
+
+
+async def test_looking_begins_nothing(ledger: Ledger) -> None:
+    """A question can be asked about a wish before anybody wants it."""
+    assert await ledger.look(CANCEL) is None
+    assert await ledger.look(CANCEL) is None
+
+    await begun(ledger)
+
+
+async def test_what_was_done_is_done_again_only_for_who_knows_that(ledger: Ledger) -> None:
+    """With a row and a key of its own."""
+    key = await begun(ledger)
+    await ledger.end(key, "ok", result={"say": "Done."})
+
+    again = await ledger.intend(CANCEL, again=True)
+
+    assert isinstance(again, Begun)
+    assert again.key != key
+    assert await ledger.look(CANCEL) == InDoubt(again.key, running=True)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +134,7 @@ async def test_what_is_unknown_stays_so_until_somebody_knows(ledger: Ledger) -> 
     """Trying again would be a guess."""
     key = await begun(ledger)
     await ledger.end(key, "unknown", "not_settled")
-    assert await ledger.intend(CANCEL) == InDoubt(key)
+    assert await ledger.intend(CANCEL) == InDoubt(key, running=False)
 
     assert await ledger.end(key, "ok", result={"say": "Done."})
 
@@ -124,51 +159,103 @@ async def test_after_its_window_a_wish_is_a_new_one(ledger: Ledger, clock: Clock
     await begun(ledger)
 
 
-async def test_what_may_be_done_often_is(ledger: Ledger) -> None:
-    """Reads are written down and never counted."""
-    look_up = replace(CANCEL, tool="look_up_order", once_s=None)
-
-    assert await begun(ledger, look_up) != await begun(ledger, look_up)
-
-
-async def test_of_many_at_the_same_time_one_begins(ledger: Ledger, access: RecordsAccess) -> None:
+async def test_of_many_at_the_same_time_one_begins(
+    engine: AsyncEngine, access: RecordsAccess
+) -> None:
     """Over several connections: the database decides, nobody's memory."""
-    async with open_store(access) as other_engine:
-        other = Ledger(other_engine, SEAL)
+    async with open_engine(access) as other_engine:
+        ledgers = (KeptLedger(engine, SEAL), KeptLedger(other_engine, SEAL)) * 10
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one.intend(CANCEL)) for one in (ledger, other) * 10]
+            tasks = [group.create_task(one.intend(CANCEL)) for one in ledgers]
     found = [task.result() for task in tasks]
 
     (key,) = [one.key for one in found if isinstance(one, Begun)]
-    assert sorted(map(repr, found))[1:] == [repr(InDoubt(key))] * 19
+    assert sorted(map(repr, found))[1:] == [repr(InDoubt(key, running=True))] * 19
 
 
 async def test_who_dies_leaves_a_row_that_one_reconciler_gets(ledger: Ledger, clock: Clock) -> None:
     """After deadline and margin, with what was asked; the next one when the lease is over."""
     key = await begun(ledger)
-    await begun(ledger, replace(CANCEL, tool="look_up_order", once_s=None))
-    assert await ledger.lease(margin_s=5.0, lease_s=30.0) == []
-    clock.now += CANCEL.deadline_s + 5.1
+    assert await ledger.lease(lease_s=30.0) == []
+    clock.now += CANCEL.deadline_s + MARGIN_S + 0.1
 
-    (row,) = await ledger.lease(margin_s=5.0, lease_s=30.0)
+    (row,) = await ledger.lease(lease_s=30.0)
 
     assert (row.key, row.tool, row.arguments) == (key, "cancel_order", {"order": "4302"})
-    assert await ledger.lease(margin_s=5.0, lease_s=30.0) == []
+    assert await ledger.lease(lease_s=30.0) == []
     clock.now += 30.1
-    assert [row.key for row in await ledger.lease(margin_s=5.0, lease_s=30.0)] == [key]
+    assert await ledger.unsettled() == 1
+    assert [row.key for row in await ledger.lease(lease_s=30.0)] == [key]
     await ledger.end(key, "ok")
     clock.now += 30.1
-    assert await ledger.lease(margin_s=5.0, lease_s=30.0) == []
+    assert await ledger.lease(lease_s=30.0) == []
+    assert await ledger.unsettled() == 0
 
 
-async def test_a_row_opens_only_with_its_key(ledger: Ledger, engine: AsyncEngine) -> None:
-    """A changed key is told, not taken for an empty result."""
-    await ledger.end(await begun(ledger), "ok")
-    stranger = Ledger(engine, SEAL_OF_ANOTHER, Clock())
+async def test_what_was_undone_since_is_no_duplicate(ledger: Ledger, clock: Clock) -> None:
+    """There and back again: the first wish is wished anew, by the tool that did it or another."""
+    book = replace(CANCEL, tool="book", arguments={"at": "nine"}, topic="appointments")
+    cancel = replace(book, tool="cancel")
+    stranger = replace(cancel, subject="customer 1002")
+    for intent in (book, stranger):
+        await ledger.end(await begun(ledger, intent), "ok")
+        clock.now += 1
+    assert isinstance(await ledger.look(book), AlreadyDone)
+
+    await ledger.end(await begun(ledger, cancel), "ok")
+
+    assert await ledger.look(book) is None
+    assert isinstance(await ledger.look(cancel), AlreadyDone)
+
+
+async def test_a_row_that_nobody_can_settle_keeps_none_waiting(
+    ledger: Ledger, clock: Clock
+) -> None:
+    """Turn by turn, however many there are."""
+    keys = {await begun(ledger, replace(CANCEL, arguments={"order": str(n)})) for n in range(6)}
+    clock.now += CANCEL.deadline_s + MARGIN_S + 0.1
+    seen = set()
+
+    for _ in range(3):
+        seen |= {row.key for row in await ledger.lease(lease_s=1.0, most=2)}
+        clock.now += 1.1
+
+    assert seen == keys
+
+
+async def test_a_row_opens_only_with_its_key(engine: AsyncEngine, clock: Clock) -> None:
+    """A changed key is told, not taken for an empty result; what is open can still be settled."""
+    await begun(KeptLedger(engine, SEAL, clock))
+    stranger = KeptLedger(engine, SEAL_OF_ANOTHER, clock)
 
     # Their digests differ too: to them it is another wish.
-    assert isinstance(await stranger.intend(CANCEL), Begun)
+    assert await stranger.look(CANCEL) is None
+    clock.now += CANCEL.deadline_s + MARGIN_S + 0.1
+    assert [row.arguments for row in await stranger.lease(lease_s=30.0)] == [None]
     with pytest.raises(Unreadable, match="FRONTDESK_RECORDS_KEY"):
         SEAL_OF_ANOTHER.open(SEAL.seal({}, place="a"), place="a")
     with pytest.raises(Unreadable):
         SEAL.open(SEAL.seal({}, place="a"), place="b")
+
+
+async def test_a_ledger_out_of_order_keeps_nothing(access: RecordsAccess) -> None:
+    """Locked by somebody for longer than a caller can wait: each method says so."""
+    quick = access.model_copy(update={"wait_s": 0.1})
+    await upgrade(quick)
+    async with open_engine(quick) as engine, open_engine(quick) as other, other.begin():
+        ledger = KeptLedger(engine, SEAL)
+        for asked in (
+            ledger.look(CANCEL),
+            ledger.intend(CANCEL),
+            ledger.end("fd-1", "ok"),
+            ledger.lease(lease_s=30.0),
+        ):
+            with pytest.raises(NotKept, match="OperationalError"):
+                await asked
+
+
+async def test_a_new_database_without_tables_is_out_of_order(access: RecordsAccess) -> None:
+    """Nobody brought it up to date: not an empty ledger in which everything is allowed."""
+    async with open_engine(access) as engine:
+        with pytest.raises(NotKept):
+            await KeptLedger(engine, SEAL).look(CANCEL)

@@ -12,11 +12,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from records.ledger import Begun, Intent, Ledger
+from records.kept import KeptLedger
+from records.ledger import Begun, Intent, NotKept
 from records.schema import metadata
 from records.sealing import Seal
 from records.settings import RecordsAccess
-from records.store import open_store
+from records.store import open_engine
+from records.upgrade import upgrade
 from tests.integration.ledger.conftest import KEY
 
 WORDS = "lavender lane"
@@ -33,16 +35,20 @@ async def test_migrations_end_at_the_tables_of_the_code(engine: AsyncEngine) -> 
         assert await connection.run_sync(differences) == []
 
 
-async def test_many_may_open_it_at_once(access: RecordsAccess) -> None:
-    """All but one find the tables made, as jobs will that start together."""
-
-    async def opened() -> None:
-        async with open_store(access):
-            pass
-
+async def test_many_may_bring_it_up_to_date_at_once(access: RecordsAccess) -> None:
+    """All but one find the tables made, as workers will that start together."""
     async with asyncio.TaskGroup() as group:
         for _ in range(5):
-            group.create_task(opened())
+            group.create_task(upgrade(access))
+
+
+async def test_a_database_that_cannot_be_used_is_told_with_its_setting(tmp_path: Path) -> None:
+    """Before a caller finds out."""
+    nowhere = f"sqlite+aiosqlite:///{tmp_path}/no/such/folder/records.db"
+    access = RecordsAccess.model_validate({"url": nowhere, "key": KEY})
+
+    with pytest.raises(NotKept, match="FRONTDESK_RECORDS_URL"):
+        await upgrade(access)
 
 
 async def test_what_is_told_done_is_on_the_disk(engine: AsyncEngine) -> None:
@@ -59,7 +65,8 @@ async def test_what_is_told_done_is_on_the_disk(engine: AsyncEngine) -> None:
 async def test_another_writer_is_waited_for_and_then_given_up(access: RecordsAccess) -> None:
     """A caller is on the line: a second of waiting, not the driver's own five."""
     quick = access.model_copy(update={"wait_s": 0.2})
-    async with open_store(quick) as engine, engine.begin():
+    await upgrade(quick)
+    async with open_engine(quick) as engine, engine.begin():
         with pytest.raises(OperationalError, match="locked"):
             async with asyncio.timeout(2), engine.begin():
                 pass
@@ -70,9 +77,9 @@ async def test_arguments_stand_nowhere_in_the_file(engine: AsyncEngine, tmp_path
     seal = Seal(bytes(range(32)))
     wish = {"address": WORDS}
     intent = Intent(call_id="c", tool="t", subject="s", arguments=wish, deadline_s=1, once_s=1)
-    begun = await Ledger(engine, seal).intend(intent)
+    begun = await KeptLedger(engine, seal).intend(intent)
     assert isinstance(begun, Begun)
-    await Ledger(engine, seal).end(begun.key, "ok", result=wish)
+    await KeptLedger(engine, seal).end(begun.key, "ok", result=wish)
 
     written = on_disk(tmp_path)
     assert b"tool_uses" in written

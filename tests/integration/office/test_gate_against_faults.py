@@ -6,33 +6,16 @@ told it is not, and an answer within the policy's deadline.
 
 import json
 import time
-from datetime import UTC, datetime
 
 import pytest
 from pydantic import SecretStr
 
 from tests.integration.office.conftest import KEY, Running
-from tools import CallFacts, Gate, Office, ToolUse, catalogue
+from tests.integration.office.talk import agree_to_cancel, opened_gate
+from tools import Office, ToolUse
 
 # Scheduling on a busy machine, not part of any promise.
 SLACK_S = 0.75
-
-
-def opened_gate(office: Office, uses: list[ToolUse]) -> Gate:
-    """The gate of a call from Robin Ellis's number."""
-    facts = CallFacts("call-1", "+15550001111", "en", datetime.now(UTC))
-    tools = catalogue(["look_up_order", "cancel_order", "verify_caller"])
-    return Gate(tools=tools, office=office, call=facts, on_use=uses.append)
-
-
-async def agree_to_cancel(gate: Gate) -> None:
-    """The caller proves who they are and says yes to the read-back."""
-    gate.caller_said("my zip code is nine four one oh seven")
-    await gate.use("verify_caller", '{"zip_code": "94107"}')
-    asked = json.loads((await gate.use("cancel_order", '{"order": "4302"}')).text)
-    assert asked["outcome"] == "needs_yes"
-    gate.agent_said(asked["say"])
-    gate.caller_said("yes please")
 
 
 READS = [

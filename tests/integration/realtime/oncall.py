@@ -27,6 +27,7 @@ from agent.voice import Clip, load_clips
 from records import Journal
 from records.journal import read_journal
 from tests.integration.realtime.sound import Ear, Mouth
+from tests.memory_ledger import MemoryLedger
 from tests.unit.desk_tools.desk import ROBINS_PHONE
 from tests.unit.desk_tools.fake_office import FakeOffice
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
@@ -151,7 +152,13 @@ async def on_call(
     session.input.audio, session.output.audio = mouth, ear
     clips = load_clips(profile)
     async with Office("http://office", SecretStr("key"), transport=fake.transport()) as backend:
-        gate = Gate(tools=catalogue(profile.tools), office=backend, call=facts, on_use=uses.append)
+        gate = Gate(
+            tools=catalogue(profile.tools),
+            office=backend,
+            ledger=MemoryLedger(),
+            call=facts,
+            on_use=uses.append,
+        )
         conversation = Conversation(
             session=session,
             room=room or rtc.Room(),
@@ -166,7 +173,7 @@ async def on_call(
         offered = offer(gate, on_running=conversation.tool_running, on_goodbye=conversation.goodbye)
 
         async def begin() -> None:
-            await session.start(make_agent(profile, offered), record=False)
+            await session.start(make_agent(profile, offered, now=datetime.now(UTC)), record=False)
             model_session = session.current_agent.realtime_llm_session
             model_session.on("openai_client_event_queued", lambda e: _keep(sent, e))
             model_session.on("openai_server_event_received", lambda e: _transcribe(voiced, e))

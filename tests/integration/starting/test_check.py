@@ -24,13 +24,13 @@ def test_good_settings_are_summed_up() -> None:
     done = run("check")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "ok: 2 profiles, 1 numbers, up to 20 calls\n"
+    assert done.stdout == "ok: profiles: 1, numbers: 1, calls at once: 20\n"
 
 
 def test_every_missing_setting_is_named() -> None:
     """By the name it has in the environment, all at once."""
     needed = ["LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET", "OPENAI_API_KEY"]
-    needed += ["FRONTDESK_OFFICE_URL", "FRONTDESK_OFFICE_KEY"]
+    needed += ["FRONTDESK_OFFICE_URL", "FRONTDESK_OFFICE_KEY", "FRONTDESK_RECORDS_KEY"]
 
     told = mistakes(**dict.fromkeys(needed))
 

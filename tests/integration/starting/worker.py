@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import Any
 
 REPO = Path(__file__).parents[3]
-SECRETS = ("livekit-secret-of-thirty-two-characters", "openai-key", "office-key")
+SECRETS = (
+    "livekit-secret-of-thirty-two-characters",
+    "openai-key",
+    "office-key",
+    "cmVjb3JkcyBrZXkgb2YgdGhpcnR5LXR3byBieXRlcy4=",
+)
 EXIT_TIMEOUT_S = 60.0
 
 
@@ -26,6 +31,8 @@ def environment(**changes: str | None) -> dict[str, str]:
         "OPENAI_API_KEY": SECRETS[1],
         "FRONTDESK_OFFICE_URL": "http://127.0.0.1:1",
         "FRONTDESK_OFFICE_KEY": SECRETS[2],
+        "FRONTDESK_RECORDS_URL": f"sqlite+aiosqlite:///{tempfile.gettempdir()}/frontdesk-test.db",
+        "FRONTDESK_RECORDS_KEY": SECRETS[3],
         "FRONTDESK_PROFILES": str(REPO / "rehearsal" / "profiles"),
         "FRONTDESK_CALLS_DIR": str(Path(tempfile.gettempdir()) / "frontdesk-test-calls"),
         "FRONTDESK_LIVEKIT_RETRIES": "2",

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from tests.memory_ledger import MemoryLedger
 from tests.unit.desk_tools.fake_office import FakeOffice
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
 
@@ -20,10 +22,11 @@ READ_BACK = "Shall I cancel order 4 3 0 2 for you? Please say yes or no."
 
 @dataclass
 class Desk:
-    """A gate, what it has reported, and the office behind it."""
+    """A gate, what it has reported, the ledger it keeps and the office behind it."""
 
     gate: Gate
     office: FakeOffice
+    ledger: MemoryLedger
     uses: list[ToolUse] = field(default_factory=list)
 
     async def use(self, name: str, **arguments: Any) -> dict[str, Any]:
@@ -47,19 +50,28 @@ class Desk:
 
 @asynccontextmanager
 async def opened(
-    caller_number: str | None = ROBINS_PHONE, *, at: datetime = MONDAY_EVENING, zone: str = "UTC"
+    caller_number: str | None = ROBINS_PHONE,
+    *,
+    at: datetime = MONDAY_EVENING,
+    zone: str = "UTC",
+    after: Desk | None = None,
 ) -> AsyncIterator[Desk]:
-    """A desk for one call; the gate's clock is the loop's, so time can be virtual."""
-    fake = FakeOffice()
+    """A desk for one call; the gate's clock is the loop's, so time can be virtual.
+
+    `after` is an earlier call to the same company.
+    """
+    clock = asyncio.get_running_loop().time
+    fake, ledger = (after.office, after.ledger) if after else (FakeOffice(), MemoryLedger(clock))
     uses: list[ToolUse] = []
-    facts = CallFacts("call-1", caller_number, "en", at, zone)
+    facts = CallFacts(f"call-{secrets.token_hex(4)}", caller_number, "en", at, zone)
     office = Office("http://office", SecretStr("key"), transport=fake.transport())
     async with office:
         gate = Gate(
             tools=catalogue(["look_up_order", "cancel_order", "verify_caller"]),
             office=office,
+            ledger=ledger,
             call=facts,
             on_use=uses.append,
-            clock=asyncio.get_running_loop().time,
+            clock=clock,
         )
-        yield Desk(gate, fake, uses)
+        yield Desk(gate, fake, ledger, uses)

@@ -19,6 +19,7 @@ def order(number: str, customer: str, status: str) -> dict[str, Any]:
         "expected_on": "2026-11-25",
         "items": [{"name": "Rain Jacket", "quantity": 1}],
         "total_cents": 8950,
+        "refunded_cents": 0,
     }
 
 

@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 from pydantic import SecretStr
 
+from tests.memory_ledger import MemoryLedger
 from tests.unit.desk_tools.fake_office import FakeOffice, answer
 from tools import CallFacts, Gate, Office
 from tools.catalogue import Tool
@@ -37,7 +38,13 @@ async def test_the_documented_tool_answers(monkeypatch: pytest.MonkeyPatch) -> N
     fake.troubles.append(("/products", answer(200, json=products)))
     facts = CallFacts("call-1", None, "en", datetime.now(UTC))
     async with Office("http://office", SecretStr("key"), transport=fake.transport()) as office:
-        gate = Gate(tools={tool.spec.name: tool}, office=office, call=facts, on_use=lambda _: None)
+        gate = Gate(
+            tools={tool.spec.name: tool},
+            office=office,
+            ledger=MemoryLedger(),
+            call=facts,
+            on_use=lambda _: None,
+        )
         told = json.loads((await gate.use("find_price", '{"product": "pump"}')).text)
 
     assert told["say"] == "The Floor Pump is 44 dollars and 50 cents."

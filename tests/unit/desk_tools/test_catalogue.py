@@ -1,6 +1,7 @@
 """Tools by name, and the schemas that the model sees."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,19 @@ from tools.catalogue import Result, UnknownTool, tool
 from tools.policy import Effect, Policy
 
 PINNED = Path(__file__).parent / "schemas.json"
-NAMES = ["look_up_order", "cancel_order", "verify_caller"]
+NAMES = [
+    "look_up_order",
+    "cancel_order",
+    "refund_order",
+    "change_address",
+    "verify_caller",
+    "find_times",
+    "my_appointments",
+    "book_appointment",
+    "move_appointment",
+    "cancel_appointment",
+    "confirm_appointment",
+]
 
 
 def test_what_the_model_sees_is_pinned() -> None:
@@ -26,7 +39,9 @@ def test_what_the_model_sees_is_pinned() -> None:
 
 def test_an_unknown_name_is_a_clear_error() -> None:
     """Whoever misspells a tool in a profile learns which there are."""
-    with pytest.raises(UnknownTool, match=r"no tool named 'cancel_oder'; there are: cancel_order"):
+    with pytest.raises(
+        UnknownTool, match=r"no tool named 'cancel_oder'; there are: .*cancel_order"
+    ):
         catalogue(["look_up_order", "cancel_oder"])
 
 
@@ -34,11 +49,13 @@ def test_no_tool_lets_the_model_choose_the_customer() -> None:
     """Nothing but the caller's own words names a customer, and no flag claims consent."""
     asked = {
         argument
-        for found in catalogue(NAMES).values()
+        for name, found in catalogue(NAMES).items()
         for argument in found.spec.parameters["properties"]
+        if name != "verify_caller"
     }
 
-    assert asked == {"order", "zip_code", "customer_number"}
+    forbidden = re.compile("customer|caller|phone|user|confirm|consent|agreed|force")
+    assert [argument for argument in asked if forbidden.search(argument)] == []
 
 
 def test_an_undescribed_argument_is_refused() -> None:

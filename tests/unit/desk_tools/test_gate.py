@@ -61,7 +61,7 @@ async def test_a_yes_cancels_once(desk: Desk) -> None:
 
 
 async def test_a_repeat_is_already_done(desk: Desk) -> None:
-    """The same wish after success is answered from memory, without a request."""
+    """The same wish after success is answered from the ledger, without a request."""
     await desk.ask_to_cancel()
     desk.gate.caller_said("yes")
     await desk.use("cancel_order", order="4302")

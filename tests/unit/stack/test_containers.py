@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings
 
 from agent.leaving import GRACE_S
 from agent.settings import Settings as WorkerSettings
+from records.settings import RecordsAccess
 from rehearsal.model.settings import ModelSettings
 from rehearsal.office.settings import OfficeSettings
 from rehearsal.stack.layout import DID
@@ -27,15 +28,18 @@ READS: dict[str, tuple[type[BaseSettings], ...]] = {
     "watch": (SipSettings,),
     "office": (OfficeSettings,),
     "model": (ModelSettings,),
-    "worker": (WorkerSettings, OfficeAccess),
+    "worker": (WorkerSettings, OfficeAccess, RecordsAccess),
 }
 
 
-def known(settings: type[BaseSettings]) -> set[str]:
-    """The environment variables that a settings class reads."""
+def known(settings: type[BaseSettings], *, required: bool = False) -> set[str]:
+    """The environment variables that a settings class reads, or cannot do without."""
     prefix = settings.model_config.get("env_prefix", "")
-    fields = settings.model_fields.items()
-    return {str(field.validation_alias or f"{prefix}{name}".upper()) for name, field in fields}
+    return {
+        str(field.validation_alias or f"{prefix}{name}".upper())
+        for name, field in settings.model_fields.items()
+        if field.is_required() or not required
+    }
 
 
 def stages() -> dict[str, list[str]]:
@@ -72,11 +76,7 @@ def test_a_service_is_set_only_what_it_reads(service: str) -> None:
 
 def test_the_worker_is_told_all_it_requires() -> None:
     """Every setting without a default comes by compose or by the image."""
-    required = {
-        str(field.validation_alias)
-        for field in WorkerSettings.model_fields.values()
-        if field.is_required()
-    }
+    required = set().union(*(known(settings, required=True) for settings in READS["worker"]))
 
     assert required <= set(SERVICES["worker"]["environment"])
 

@@ -1,0 +1,52 @@
+"""The worker's parent finds out what became of writes whose jobs could not tell.
+
+Every worker does it; the ledger sees to it that no two act on one write.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from agent import metrics
+from records.follow_ups import FollowUps, open_follow_ups
+from records.kept import open_ledger
+from records.ledger import Ledger, NotKept
+from records.settings import RecordsAccess
+from tools import Office, tls_context
+from tools.reconcile import End, reconcile
+from tools.settings import OfficeAccess
+
+# With the ledger's margin and lease: a minute after the office is back nothing is open any more.
+EVERY_S = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def reconciling() -> AsyncIterator[None]:
+    """Do so while the block lasts."""
+    access, records = OfficeAccess(), RecordsAccess()
+    office = Office(
+        access.url, access.key, connect_timeout_s=access.connect_timeout_s, tls=tls_context()
+    )
+    async with office, open_ledger(records) as ledger, open_follow_ups(records) as follow_ups:
+        task = asyncio.create_task(_keep_asking(ledger, follow_ups, office))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+
+async def _keep_asking(ledger: Ledger, follow_ups: FollowUps, office: Office) -> None:
+    while True:
+        try:
+            found = await reconcile(ledger, follow_ups, office)
+            for end in (End.DONE, End.NOT_DONE):
+                metrics.TOOL_WRITES_SETTLED.labels(found=end.value).inc(found[end])
+            metrics.TOOL_WRITES_UNSETTLED.set(await ledger.unsettled())
+        except NotKept as error:
+            log.error("the ledger is out of order; writes are refused", error=str(error))  # noqa: TRY400
+        await asyncio.sleep(EVERY_S)

@@ -1,0 +1,104 @@
+"""What has to be done for a caller after the call: open until somebody of the staff has done it.
+
+A promise to call back, a wish for a person, a write whose end no program could find out. What was
+said is sealed; who is behind it is in the call's own record.
+"""
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from records.schema import follow_ups
+from records.sealing import Seal, Unreadable
+from records.settings import RecordsAccess
+from records.store import open_engine, transaction
+
+UNSETTLED = "unsettled"
+"""The kind of a write whose end has to be looked up by hand."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUp:
+    """One thing to do. Times are seconds since 1970; `words` is None if another key sealed it."""
+
+    id: str
+    call_id: str
+    kind: str
+    tool_use: str | None
+    words: Mapping[str, Any] | None
+    promised_for: float | None
+    opened_at: float
+    done_at: float | None
+
+
+class FollowUps:
+    """Every one of them. All methods may raise `records.ledger.NotKept`."""
+
+    def __init__(
+        self, engine: AsyncEngine, seal: Seal, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._engine, self._seal, self._clock = engine, seal, clock
+
+    async def open(
+        self,
+        *,
+        call_id: str,
+        kind: str,
+        words: Mapping[str, Any],
+        promised_for: float | None = None,
+        tool_use: str | None = None,
+    ) -> None:
+        """Have something done; once for each `tool_use`, a key of the ledger."""
+        row_id = f"f{secrets.token_hex(4)}"
+        row = {
+            "id": row_id,
+            "call_id": call_id,
+            "kind": kind,
+            "tool_use": tool_use,
+            "words": self._seal.seal(words, place=f"{row_id} words"),
+            "promised_for": promised_for,
+            "opened_at": self._clock(),
+        }
+        try:
+            async with transaction(self._engine) as connection:
+                await connection.execute(insert(follow_ups).values(**row))
+        except IntegrityError:
+            if tool_use is None:
+                raise
+
+    async def all(self, *, done: bool = False) -> list[FollowUp]:
+        """What is to do, the oldest first; with `done` also what was done."""
+        wanted = select(follow_ups).order_by(follow_ups.c.opened_at)
+        if not done:
+            wanted = wanted.where(follow_ups.c.done_at.is_(None))
+        async with transaction(self._engine) as connection:
+            rows = (await connection.execute(wanted)).mappings().all()
+        return [FollowUp(**{**row, "words": self._words(row)}) for row in rows]
+
+    async def done(self, row_id: str) -> bool:
+        """Note that it was done; False if there is no such one to do."""
+        row = follow_ups.c
+        statement = update(follow_ups).where(row.id == row_id, row.done_at.is_(None))
+        async with transaction(self._engine) as connection:
+            changed = await connection.execute(statement.values(done_at=self._clock()))
+        return changed.rowcount == 1
+
+    def _words(self, row: RowMapping) -> Mapping[str, Any] | None:
+        try:
+            return self._seal.open(row["words"], place=f"{row['id']} words")
+        except Unreadable:
+            return None
+
+
+@asynccontextmanager
+async def open_follow_ups(access: RecordsAccess) -> AsyncIterator[FollowUps]:
+    """Those in the database of `access`, whose tables are there already."""
+    async with open_engine(access) as engine:
+        yield FollowUps(engine, Seal(access.key_bytes))

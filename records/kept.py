@@ -1,0 +1,177 @@
+"""The ledger in a database that all jobs and workers share.
+
+Every method is one transaction, which is on the disk when it is told done. Two who begin the same
+wish at the same time are parted by the database, not by anybody's memory.
+"""
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from records.ledger import (
+    DONE,
+    MARGIN_S,
+    UNKNOWN,
+    AlreadyDone,
+    Begun,
+    Found,
+    InDoubt,
+    Intent,
+    NotKept,
+    Open,
+)
+from records.schema import tool_uses
+from records.sealing import Seal, Unreadable
+from records.settings import RecordsAccess
+from records.store import open_engine, transaction
+
+
+@asynccontextmanager
+async def open_ledger(access: RecordsAccess) -> AsyncIterator["KeptLedger"]:
+    """The ledger in the database of `access`, whose tables are there already."""
+    async with open_engine(access) as engine:
+        yield KeptLedger(engine, Seal(access.key_bytes))
+
+
+class KeptLedger:
+    """`records.ledger.Ledger` on `engine`; `clock` gives seconds since 1970."""
+
+    def __init__(
+        self, engine: AsyncEngine, seal: Seal, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._engine, self._seal, self._clock = engine, seal, clock
+
+    async def look(self, intent: Intent) -> Found | None:
+        """See `Ledger`."""
+        async with transaction(self._engine) as connection:
+            return await self._meaning(connection, await self._latest(connection, intent), intent)
+
+    async def intend(self, intent: Intent, *, again: bool = False) -> Begun | Found:
+        """See `Ledger`."""
+        while True:
+            try:
+                async with transaction(self._engine) as connection:
+                    return await self._intend(connection, intent, again=again)
+            except IntegrityError:
+                # Another call has begun the same wish between our look and our row.
+                continue
+
+    async def end(
+        self, key: str, outcome: str, reason: str = "", result: Mapping[str, Any] | None = None
+    ) -> bool:
+        """See `Ledger`."""
+        uses = tool_uses.c
+        sealed = self._seal.seal(result or {}, place=f"{key} result")
+        ended = {"outcome": outcome, "reason": reason, "result": sealed, "ended_at": self._clock()}
+        still_open = or_(uses.outcome.is_(None), uses.outcome == UNKNOWN)
+        statement = update(tool_uses).where(uses.id == key, still_open).values(**ended)
+        async with transaction(self._engine) as connection:
+            return (await connection.execute(statement)).rowcount == 1
+
+    async def lease(self, *, lease_s: float, most: int = 20) -> list[Open]:
+        """See `Ledger`."""
+        now, uses = self._clock(), tool_uses.c
+        late = and_(self._late(), uses.leased_until < now)
+        columns = (uses.id, uses.call_id, uses.tool, uses.started_at, uses.arguments)
+        wanted = (
+            select(*columns).where(late).order_by(uses.leased_until, uses.started_at).limit(most)
+        )
+        async with transaction(self._engine) as connection:
+            rows = (await connection.execute(wanted.with_for_update(skip_locked=True))).all()
+            leased = update(tool_uses).where(uses.id.in_([row.id for row in rows]))
+            await connection.execute(leased.values(leased_until=now + lease_s))
+        return [self._opened(row) for row in rows]
+
+    async def unsettled(self) -> int:
+        """See `Ledger`."""
+        counted = select(func.count()).select_from(tool_uses).where(self._late())
+        async with transaction(self._engine) as connection:
+            return int((await connection.execute(counted)).scalar_one())
+
+    async def _intend(
+        self, connection: AsyncConnection, intent: Intent, *, again: bool
+    ) -> Begun | Found:
+        latest = await self._latest(connection, intent)
+        found = await self._meaning(connection, latest, intent)
+        if isinstance(found, InDoubt) or (found and not again):
+            return found
+        key = f"fd-{secrets.token_hex(16)}"
+        now = self._clock()
+        row = {
+            "id": key,
+            "call_id": intent.call_id,
+            "tool": intent.tool,
+            "wish": self._wish(intent),
+            "topic": self._topic(intent),
+            "round": 0 if latest is None else latest.round + 1,
+            "arguments": self._seal.seal(intent.arguments, place=f"{key} arguments"),
+            "reason": "",
+            "started_at": now,
+            "deadline_at": now + intent.deadline_s,
+            "leased_until": 0.0,
+        }
+        await connection.execute(insert(tool_uses).values(**row))
+        return Begun(key)
+
+    def _late(self) -> ColumnElement[bool]:
+        """Rows without a certain end that nobody is at any more."""
+        uses = tool_uses.c
+        no_end = or_(uses.outcome.is_(None), uses.outcome == UNKNOWN)
+        return and_(no_end, uses.deadline_at < self._clock() - MARGIN_S)
+
+    async def _meaning(
+        self, connection: AsyncConnection, latest: Row[Any] | None, intent: Intent
+    ) -> Found | None:
+        """What the latest row of a wish says about it now."""
+        if latest is None:
+            return None
+        now = self._clock()
+        if latest.outcome in (None, UNKNOWN):
+            at_it = latest.outcome is None and now < latest.deadline_at + MARGIN_S
+            return InDoubt(latest.id, running=at_it)
+        fresh = latest.outcome == DONE and now - latest.ended_at < intent.once_s
+        if fresh and not await self._undone(connection, latest, intent):
+            try:
+                return AlreadyDone(self._seal.open(latest.result, place=f"{latest.id} result"))
+            except Unreadable as error:
+                raise NotKept(str(error)) from error
+        return None
+
+    async def _latest(self, connection: AsyncConnection, intent: Intent) -> Row[Any] | None:
+        uses = tool_uses.c
+        columns = (uses.id, uses.round, uses.outcome, uses.result, uses.deadline_at, uses.ended_at)
+        of_wish = select(*columns).where(uses.wish == self._wish(intent))
+        return (await connection.execute(of_wish.order_by(uses.round.desc()).limit(1))).first()
+
+    async def _undone(self, connection: AsyncConnection, done: Row[Any], intent: Intent) -> bool:
+        if not intent.topic:
+            return False
+        uses = tool_uses.c
+        later = select(uses.id).where(
+            uses.topic == self._topic(intent),
+            uses.id != done.id,
+            uses.outcome == DONE,
+            uses.ended_at >= done.ended_at,
+        )
+        return (await connection.execute(later.limit(1))).first() is not None
+
+    def _topic(self, intent: Intent) -> str | None:
+        return self._seal.digest(intent.subject, intent.topic) if intent.topic else None
+
+    def _wish(self, intent: Intent) -> str:
+        return self._seal.digest(intent.subject, intent.tool, dict(intent.arguments))
+
+    def _opened(self, row: Row[Any]) -> Open:
+        arguments: Mapping[str, Any] | None
+        try:
+            arguments = self._seal.open(row.arguments, place=f"{row.id} arguments")
+        except Unreadable:
+            # Its end can be found out all the same: the back office knows it by its key.
+            arguments = None
+        return Open(row.id, row.call_id, row.tool, row.started_at, arguments)

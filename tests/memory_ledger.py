@@ -1,0 +1,122 @@
+"""A ledger in memory for tests in virtual time; the ledger's own tests hold it to the contract."""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from records.ledger import (
+    DONE,
+    MARGIN_S,
+    UNKNOWN,
+    AlreadyDone,
+    Begun,
+    Found,
+    InDoubt,
+    Intent,
+    NotKept,
+    Open,
+)
+
+
+@dataclass
+class Row:
+    """One write."""
+
+    key: str
+    intent: Intent
+    begun_at: float
+    outcome: str | None = None
+    reason: str = ""
+    result: Mapping[str, Any] = field(default_factory=dict)
+    ended_at: float = 0.0
+    leased_until: float = 0.0
+
+    @property
+    def open(self) -> bool:
+        """Whether nobody knows its end."""
+        return self.outcome in (None, UNKNOWN)
+
+    def is_wish_of(self, intent: Intent) -> bool:
+        """Whether it is about the same."""
+        mine = (self.intent.subject, self.intent.tool, self.intent.arguments)
+        return mine == (intent.subject, intent.tool, intent.arguments)
+
+
+class MemoryLedger:
+    """As `records.ledger.Ledger` says; out of order while `broken`."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self.rows: list[Row] = []
+        self.broken = False
+
+    async def look(self, intent: Intent) -> Found | None:
+        """See `Ledger`."""
+        self._must_work()
+        latest = next((row for row in reversed(self.rows) if row.is_wish_of(intent)), None)
+        if latest is None:
+            return None
+        now = self._clock()
+        if latest.open:
+            deadline_at = latest.begun_at + latest.intent.deadline_s
+            running = latest.outcome is None and now < deadline_at + MARGIN_S
+            return InDoubt(latest.key, running=running)
+        fresh = latest.outcome == DONE and now - latest.ended_at < intent.once_s
+        return AlreadyDone(latest.result) if fresh and not self._undone(latest) else None
+
+    async def intend(self, intent: Intent, *, again: bool = False) -> Begun | Found:
+        """See `Ledger`."""
+        found = await self.look(intent)
+        if isinstance(found, InDoubt) or (found and not again):
+            return found
+        row = Row(f"fd-{secrets.token_hex(16)}", intent, self._clock())
+        self.rows.append(row)
+        return Begun(row.key)
+
+    async def end(
+        self, key: str, outcome: str, reason: str = "", result: Mapping[str, Any] | None = None
+    ) -> bool:
+        """See `Ledger`."""
+        self._must_work()
+        row = next(row for row in self.rows if row.key == key)
+        if not row.open:
+            return False
+        row.outcome, row.reason, row.result = outcome, reason, dict(result or {})
+        row.ended_at = self._clock()
+        return True
+
+    async def lease(self, *, lease_s: float, most: int = 20) -> list[Open]:
+        """See `Ledger`."""
+        self._must_work()
+        now = self._clock()
+        free = [row for row in self._late() if row.leased_until < now]
+        late = sorted(free, key=lambda row: row.leased_until)[:most]
+        for row in late:
+            row.leased_until = now + lease_s
+        return [
+            Open(r.key, r.intent.call_id, r.intent.tool, r.begun_at, r.intent.arguments)
+            for r in late
+        ]
+
+    async def unsettled(self) -> int:
+        """See `Ledger`."""
+        self._must_work()
+        return len(self._late())
+
+    def _undone(self, done: Row) -> bool:
+        topic = (done.intent.subject, done.intent.topic)
+        return bool(done.intent.topic) and any(
+            row.outcome == DONE and row.ended_at >= done.ended_at
+            for row in self.rows
+            if row is not done and (row.intent.subject, row.intent.topic) == topic
+        )
+
+    def _late(self) -> list[Row]:
+        until = self._clock() - MARGIN_S
+        return [r for r in self.rows if r.open and r.begun_at + r.intent.deadline_s < until]
+
+    def _must_work(self) -> None:
+        if self.broken:
+            raise NotKept("out of order")

@@ -1,0 +1,137 @@
+"""`python -m tools reconcile|follow-ups`: what is to do after tool uses, by program or by hand.
+
+For operators and staff. Exit codes: 0 done, 1 a mistake or failure (one sentence on stderr names
+the fix), 2 from `reconcile` when something stays open.
+"""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
+
+import typer
+from pydantic_settings import BaseSettings
+from rich.console import Console
+
+from configs import WrongSettings, read_environment
+from records.follow_ups import FollowUp, open_follow_ups
+from records.kept import open_ledger
+from records.ledger import NotKept
+from records.settings import RecordsAccess
+from tools import reconcile as reconciling
+from tools.office import Office
+from tools.reconcile import End
+from tools.settings import OfficeAccess
+
+OPEN = 2
+
+Environment = TypeVar("Environment", bound=BaseSettings)
+Result = TypeVar("Result")
+
+app = typer.Typer(
+    help=__doc__,
+    no_args_is_help=True,
+    add_completion=False,
+    # Locals in a traceback would show what callers said.
+    pretty_exceptions_enable=False,
+)
+follow_ups = typer.Typer(help="What has to be done for callers after their call.")
+app.add_typer(follow_ups, name="follow-ups", no_args_is_help=True)
+
+
+@app.command()
+def reconcile() -> None:
+    """Find out once what became of writes that nobody knows the end of; workers do it too."""
+    office, records = _read(OfficeAccess), _read(RecordsAccess)
+
+    async def run() -> tuple[Counter[End], int]:
+        async with (
+            Office(office.url, office.key, connect_timeout_s=office.connect_timeout_s) as asked,
+            open_ledger(records) as ledger,
+            open_follow_ups(records) as to_do,
+        ):
+            return await reconciling.reconcile(ledger, to_do, asked), await ledger.unsettled()
+
+    found, left = _done(run())
+    print(
+        f"{found[End.DONE]} found done, {found[End.NOT_DONE]} not done and fenced,"
+        f" {found[End.HANDED_OVER]} handed to the staff, {left} still open"
+    )
+    if left:
+        raise typer.Exit(OPEN)
+
+
+@follow_ups.command(name="list")
+def show(
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Also what was done.")] = False,
+    output: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
+) -> None:
+    """What is to do, the oldest first, with what callers said."""
+    records = _read(RecordsAccess)
+
+    async def run() -> list[FollowUp]:
+        async with open_follow_ups(records) as to_do:
+            return await to_do.all(done=everything)
+
+    found = _done(run())
+    if output == "json":
+        print(json.dumps([vars(one) for one in found], ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(map(_paragraph, found)) or "nothing to do")
+
+
+@follow_ups.command()
+def done(ids: list[str]) -> None:
+    """Note that these were done."""
+    records = _read(RecordsAccess)
+
+    async def run() -> list[str]:
+        async with open_follow_ups(records) as to_do:
+            return [one for one in ids if not await to_do.done(one)]
+
+    if missing := _done(run()):
+        _fail(f"nothing to do is named {', '.join(missing)}; see `python -m tools follow-ups list`")
+
+
+def _paragraph(one: FollowUp) -> str:
+    promised = f", promised for {_time(one.promised_for)}" if one.promised_for else ""
+    done = f", done {_time(one.done_at)}" if one.done_at else ""
+    what = "sealed with another key" if one.words is None else _plainly(one.words)
+    opened = f"{one.id}  {one.kind}, opened {_time(one.opened_at)}{promised}{done}"
+    return f"{opened}, call {one.call_id}\n    {what}"
+
+
+def _plainly(words: Any) -> str:
+    if isinstance(words, dict):
+        return ", ".join(f"{name}: {_plainly(value)}" for name, value in words.items())
+    return str(words)
+
+
+def _time(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _read(kind: type[Environment]) -> Environment:
+    try:
+        return read_environment(kind)
+    except WrongSettings as error:
+        _fail("\n".join(error.mistakes))
+
+
+def _done(work: Coroutine[Any, Any, Result]) -> Result:
+    try:
+        return asyncio.run(work)
+    except NotKept as error:
+        _fail(f"{error}: see FRONTDESK_RECORDS_URL in docs/settings.md; a worker makes the tables")
+
+
+def _fail(sentence: str) -> NoReturn:
+    Console(stderr=True, soft_wrap=True).print(sentence, style="red", markup=False)
+    raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

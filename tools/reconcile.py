@@ -1,0 +1,89 @@
+"""Finds out what became of writes that nobody knows the end of: a job died, or could not tell.
+
+The back office says what became of a key; one that it has not done is fenced first, so that "not
+done" stays true. What it cannot say stays open and is asked again; after an hour it is handed to
+the staff. Rows are leased: two of these never act on one. Run by the worker's parent and by
+`python -m tools reconcile`.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from enum import StrEnum
+
+import structlog
+
+from records.follow_ups import UNSETTLED, FollowUps
+from records.ledger import Ledger, Open
+from tools.answers import Settled
+from tools.catalogue import UnknownTool, catalogue
+from tools.office import Office
+from tools.once import became
+from tools.policy import Assurance, Effect, Policy
+
+# Longer than asking the office may take, so that nobody asks about the same row meanwhile.
+LEASE_S = 20.0
+HANDED_OVER_AFTER_S = 3600.0
+ASKING = Policy(effect=Effect.WRITE, deadline_s=4.0, try_s=1.5, assurance=Assurance.NONE)
+
+log = structlog.get_logger(__name__)
+
+
+class End(StrEnum):
+    """What was found out about one write."""
+
+    DONE = "done"
+    NOT_DONE = "not_done"
+    OPEN = "open"
+    HANDED_OVER = "handed_over"
+
+
+async def reconcile(
+    ledger: Ledger,
+    follow_ups: FollowUps,
+    office: Office,
+    clock: Callable[[], float] = time.time,
+) -> Counter[End]:
+    """Ask once about every write that nobody is at any more; how many had which end.
+
+    Raises:
+        NotKept: the ledger is out of order.
+    """
+    rows = await ledger.lease(lease_s=LEASE_S)
+    found = await asyncio.gather(*(_settle(row, ledger, follow_ups, office, clock) for row in rows))
+    counts = Counter(found)
+    if rows:
+        log.info("writes were asked after", **{end.value: counts[end] for end in End})
+    return counts
+
+
+async def _settle(
+    row: Open, ledger: Ledger, follow_ups: FollowUps, office: Office, clock: Callable[[], float]
+) -> End:
+    can_be_asked = _honours_keys(row.tool)
+    end = became(await _asked(office, row.key)) if can_be_asked else None
+    if end is not None:
+        await ledger.end(row.key, *end)
+        return End.DONE if end[0] == "ok" else End.NOT_DONE
+    if can_be_asked and clock() - row.begun_at < HANDED_OVER_AFTER_S:
+        return End.OPEN
+    words = {"tool": row.tool, "arguments": row.arguments}
+    await follow_ups.open(call_id=row.call_id, kind=UNSETTLED, words=words, tool_use=row.key)
+    return End.HANDED_OVER
+
+
+async def _asked(office: Office, key: str) -> Settled | None:
+    try:
+        async with asyncio.timeout(ASKING.deadline_s):
+            return await office.errand(ASKING).settle(key)
+    except TimeoutError:
+        return None
+
+
+def _honours_keys(tool: str) -> bool:
+    try:
+        return catalogue([tool])[tool].policy.honours_key
+    except UnknownTool:
+        # A tool of an earlier version: asking by a key that the office does not know harms nobody.
+        return True
