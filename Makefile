@@ -5,6 +5,8 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --durations=10
 SCRIPT ?=
+PROFILES ?=
+REHEARSED := $(if $(PROFILES),FRONTDESK_REHEARSAL_PROFILES="$(PROFILES)")
 
 .PHONY: help setup call test unit integration e2e lint format bench up down docs clips lock clean
 
@@ -14,8 +16,8 @@ help: ## list these verbs
 setup: ## have everything a call needs on this machine (done by the others too)
 	@setup/run
 
-call: setup ## one real phone call, shown live; SCRIPT= a name in rehearsal/scripts/, or a path
-	@$(BIN)/python -m rehearsal call $(if $(SCRIPT),"$(SCRIPT)")
+call: setup ## one real phone call, shown live; SCRIPT= a name in rehearsal/scripts/ or a path, PROFILES= a folder of yours
+	@$(REHEARSED) $(BIN)/python -m rehearsal call $(if $(SCRIPT),"$(SCRIPT)")
 
 test: setup lint unit integration e2e ## everything CI runs
 
@@ -44,8 +46,8 @@ format: setup ## let ruff rewrite what it can
 bench: setup ## measure calls from the caller's leg: JSON with targets and whether they are met
 	@$(BIN)/python -m bench
 
-up: setup ## start the stack and leave it running; prints what to dial
-	@$(BIN)/python -m rehearsal up
+up: setup ## start the stack and leave it running; prints what to dial; PROFILES= a folder of yours
+	@$(REHEARSED) $(BIN)/python -m rehearsal up
 
 down: setup ## end the stack that `make up` left running
 	@$(BIN)/python -m rehearsal down

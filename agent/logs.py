@@ -24,6 +24,8 @@ _FRAMES_TOLD = 8
 _REPEATED_AFTER_S = 1.0
 # As livekit-agents 1.8.9 says it.
 _INVENTED = "unknown AI function"
+# As rtc says it, at error, of each channel when a room is deleted, which is how calls end here.
+_HANGING_UP = ("publisher data channel", "closed unexpectedly")
 
 # A process holds one call at most. Context variables would miss the threads of rtc.
 _process: dict[str, str] = {}
@@ -63,6 +65,7 @@ def configure_logs(level: str, *, keep_pii: bool, stream: TextIO | None = None) 
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _exception_by_place,
         _without_invented_names,
+        _hanging_up_is_no_error,
         _without_personal(keep=keep_pii),
     ]
     handler = logging.StreamHandler(stream or sys.stderr)
@@ -94,6 +97,12 @@ def _without_invented_names(_: WrappedLogger, __: str, event: EventDict) -> Even
     if str(event.get("event", "")).startswith(_INVENTED):
         event["event"] = f"{_INVENTED} (its name is the model's and may hold anything)"
         event.pop("function", None)
+    return event
+
+
+def _hanging_up_is_no_error(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    if all(words in str(event.get("event", "")) for words in _HANGING_UP):
+        event["level"] = "info"
     return event
 
 

@@ -55,7 +55,7 @@ class Limits(_Written):
 class Emergency(_Written):
     """Words after which the caller hears one fixed sentence, whatever the model does."""
 
-    words: tuple[str, ...] = ()
+    words: tuple[Annotated[str, Field(pattern=r"\w")], ...] = ()
     """Words or phrases, matched whole and without regard to case, in the caller's transcript."""
 
 
@@ -65,7 +65,8 @@ class Profile(_Written):
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
     """Its name in records and logs: small letters, digits and `_`."""
     numbers: tuple[Annotated[str, AfterValidator(normalise)], ...] = ()
-    """The numbers it answers, E.164."""
+    """The numbers it answers, E.164; at least one. Only a file whose name is `not_in_service` has
+    none: it answers every number that is in no file."""
     language: Literal["en"] = "en"
     """Language of the fixed clips; `agent/clips/<language>/` holds them."""
     clips: Path | None = None
@@ -75,7 +76,8 @@ class Profile(_Written):
     persona: str = ""
     """Instructions to the model: who it is, what it may and may not say."""
     opening: str = ""
-    """The first sentence the caller hears, spoken by the model word for word."""
+    """The first sentence the caller hears, spoken by the model word for word. Required, unless
+    `only_says` is set."""
     model: str = "gpt-realtime"
     """The speech-to-speech model."""
     voice: str = "marin"
@@ -166,6 +168,7 @@ def load_profiles(
         except ConfigError as error:
             mistakes += error.mistakes
     mistakes += _used_twice(found)
+    mistakes += [mistake for file, profile in found for mistake in _incomplete(file, profile)]
     mistakes += [mistake for _, profile in found for mistake in further(profile)]
     if mistakes:
         raise ConfigError(mistakes)
@@ -179,6 +182,13 @@ def _with_clips_beside(file: Path, profile: Profile) -> Profile:
     if not folder.is_dir():
         raise ConfigError([Mistake.at(file, "clips", f"there is no folder {folder}")])
     return profile.model_copy(update={"clips": folder})
+
+
+def _incomplete(file: Path, profile: Profile) -> Iterator[Mistake]:
+    if not profile.opening.strip() and not profile.only_says:
+        yield Mistake(file, 1, "opening", "a caller waits for a greeting: write what they hear")
+    if not profile.numbers and profile.name != NOT_IN_SERVICE:
+        yield Mistake(file, 1, "numbers", "nobody can call it: write the numbers that it answers")
 
 
 def _used_twice(found: list[tuple[Path, Profile]]) -> list[Mistake]:

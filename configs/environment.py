@@ -10,6 +10,9 @@ from pydantic_settings import BaseSettings
 
 Environment = TypeVar("Environment", bound=BaseSettings)
 
+# What pydantic says of a secret that is there and holds nothing.
+_PLAINLY = {"too_short": "It is empty", "string_too_short": "It is empty"}
+
 
 class WrongSettings(Exception):
     """What the environment says cannot be used. `mistakes` are sentences for the operator."""
@@ -30,7 +33,7 @@ def read_environment(kind: type[Environment]) -> Environment:
     except ValidationError as error:
         raise WrongSettings(
             [
-                _sentence(kind, problem["loc"][0], problem["msg"])
+                _sentence(kind, problem["loc"][0], _PLAINLY.get(problem["type"], problem["msg"]))
                 for problem in error.errors(include_input=False)
             ]
         ) from None

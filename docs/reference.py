@@ -38,7 +38,9 @@ PROFILE_OPENING = """# Profiles
 
 A profile is what answers on a number: one YAML file in the folder that `FRONTDESK_PROFILES` names,
 one file for each line of a business. The number that was dialled picks it; a number that is in no
-file gets the sentence "not in service". `python -m agent check` tells every mistake with its line.
+file gets the sentence "not in service", unless a file is named `not_in_service`: then that one
+answers it. `python -m agent check` tells mistakes with their line; those in clips and tools when a
+file can be read as a profile. `make call PROFILES=folder` rehearses yours.
 This page is written by `make docs` from the code.
 
 The profile of the rehearsal, `rehearsal/profiles/acme.yaml`, to copy from:

@@ -116,6 +116,7 @@ def _thin(settings: StackSettings) -> None:
 
 def _show(found: detached.Standing) -> None:
     print(f"dial      {found.dial}   (with any softphone on this machine)")
+    print(f"          or: .venv/bin/python -m rehearsal.phone dial {found.dial} --say hello")
     print(f"office    {found.office_url}")
     print(f"model     {found.model_url}   (scripted; not a language model)")
     print(f"worker    {found.worker_url}/worker")

@@ -27,6 +27,10 @@ class StackSettings(BaseSettings):
     redis_server: Path | None = None
     """redis-server to run. None: the one on PATH."""
 
+    rehearsal_profiles: Path = REPO / "rehearsal" / "profiles"
+    """Folder of the profiles that are rehearsed: yours, to hear them before your callers do. The
+    numbers in them can be dialled."""
+
     run_folder: Path = REPO / ".run"
     """Folder that gets one folder per stack: configuration, logs, calls, the office's database. The
     newest 20 are kept."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from rehearsal import wav
 
+ESPEAK = "es-"
 FLITE_VOICES = ("rms", "awb", "kal16", "slt")
 SPEAKING_TIMEOUT_S = 20.0
 
@@ -47,8 +48,8 @@ def at_rate(samples: Pcm, source_hz: int, rate_hz: int) -> Pcm:
 
 
 def _command(text: str, voice: str, file: Path) -> list[str]:
-    if voice.startswith("es-"):
-        return ["espeak-ng", "-v", voice.removeprefix("es-"), "-w", str(file), "--", text]
+    if voice.startswith(ESPEAK):
+        return ["espeak-ng", "-v", voice.removeprefix(ESPEAK), "-w", str(file), "--", text]
     if voice not in FLITE_VOICES:
         raise CannotSpeak(f"no voice {voice!r}: choose {', '.join(FLITE_VOICES)} or es-<language>")
     return ["flite", "-voice", voice, "-o", str(file), "-t", text]

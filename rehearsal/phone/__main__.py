@@ -6,6 +6,7 @@ Shows the call's events as they come, words and keys included: this is the calle
 import asyncio
 import ipaddress
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -56,7 +57,7 @@ def dial(
     record: Annotated[Path | None, typer.Option(help="stereo WAV to write")] = None,
     host: Annotated[str, typer.Option(help="address to call from")] = "127.0.0.1",
 ) -> None:
-    """Call, speak, listen and hang up; exit 1 if the call failed or ended early."""
+    """Call, speak, listen and hang up; exit 1 if the call failed or ended before all was said."""
     name, _, password = user.partition(":")
     credentials = Credentials(name, password) if user else None
 
@@ -65,7 +66,9 @@ def dial(
             call = await phone.dial(address, credentials=credentials)
             try:
                 await _talk(call, say or [], voice, press)
-                await call.reach(call.now_s + seconds)
+                with suppress(CallFailed):
+                    # All was said: whoever hangs up now ends the call, and fails nothing.
+                    await call.reach(call.now_s + seconds)
             finally:
                 _report(await call.hang_up(), record)
 

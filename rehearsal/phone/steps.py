@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -17,6 +18,7 @@ from pydantic import (
 )
 
 from rehearsal.phone.dtmf import KEYS
+from rehearsal.speech import ESPEAK, FLITE_VOICES
 
 Seconds = Annotated[float, Field(ge=0, le=3600)]
 Keys = Annotated[str, StringConstraints(pattern=f"^[{KEYS}]+$")]
@@ -24,6 +26,12 @@ Number = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9]{2,15}|anonymous)$
 
 _WHAT = ("say", "play", "noise", "silence_s", "dtmf", "hang_up", "wait_for_hang_up")
 _AT_ONCE = ("silence_s", "wait_for_hang_up")
+
+
+def _known_voice(name: str) -> str:
+    if name not in FLITE_VOICES and not name.startswith(ESPEAK):
+        raise ValueError(f"there is no voice {name!r}: {', '.join(FLITE_VOICES)} or {ESPEAK}...")
+    return name
 
 
 class Noise(BaseModel):
@@ -126,7 +134,7 @@ class CallerPart(BaseModel):
     """The caller's number."""
     dial: Number | None = None
     """The number called; None when the script says it elsewhere."""
-    voice: str = "rms"
+    voice: Annotated[str, AfterValidator(_known_voice)] = "rms"
     """A voice of `rehearsal.speech`."""
     codec: Literal["PCMU", "PCMA"] = "PCMU"
     silence_s: Annotated[float, Field(ge=0.2, le=10)] = 0.7

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from configs import ConfigError, Mistake, load
+from rehearsal import wav
 from rehearsal.model.brain import load_brain
 from rehearsal.model.faults import Order
 from rehearsal.office.faults import Fault
@@ -80,8 +81,16 @@ def load_script(name: str) -> CallScript:
 
 def _missing_sounds(file: Path, script: CallScript) -> Iterator[Mistake]:
     for at, step in enumerate(script.caller.steps):
-        if step.play and not step.play.is_file():
-            yield Mistake.at(file, f"caller.steps.{at}.play", f"there is no file {step.play}")
+        if step.play is None:
+            continue
+        where = f"caller.steps.{at}.play"
+        if not step.play.is_file():
+            yield Mistake.at(file, where, f"there is no file {step.play}")
+            continue
+        try:
+            wav.read(step.play)
+        except wav.NotMono as error:
+            yield Mistake.at(file, where, str(error))
 
 
 def _beside(folder: Path, script: CallScript) -> CallScript:

@@ -5,11 +5,21 @@ did. Pure: `rehearsal.rehearse.play` fetches what is judged.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from records import CallFile, CallOutcome
+from tools import Outcome, catalogue
+from tools.catalogue import UnknownTool
+
+
+def _known_tool(name: str) -> str:
+    try:
+        catalogue([name])
+    except UnknownTool as error:
+        raise ValueError(str(error)) from error
+    return name
 
 
 class _Written(BaseModel):
@@ -35,8 +45,8 @@ class Told(_Written):
 class ToolGoal(_Written):
     """One use of a tool that must have happened, in the order written."""
 
-    tool: str
-    outcome: str
+    tool: Annotated[str, AfterValidator(_known_tool)]
+    outcome: Outcome
 
 
 class Goal(_Written):
@@ -100,7 +110,8 @@ def _heard(met: bool, what: str) -> Finding:
 def _told(told: Told, answer: Mapping[str, Any], spoken: str) -> Finding:
     value = answer.get(told.field)
     if value is None or (told.is_ is not None and str(value) != told.is_):
-        says = f"the office holds {value!r} as {told.field} of {told.path}, not {told.is_!r}"
+        wanted = "" if told.is_ is None else f", not {told.is_!r}"
+        says = f"the office holds {value!r} as {told.field} of {told.path}{wanted}"
         return Finding(met=False, says=says)
     return _heard(str(value).lower() in spoken, f"the office's own {told.field}, {value!r}")
 
@@ -122,4 +133,10 @@ def _tools(goal: Goal, call: CallFile) -> Finding:
     used = [(use.tool, use.outcome) for use in call.tools]
     rest = iter(used)
     met = all((want.tool, want.outcome) in rest for want in goal.tools)
-    return Finding(met=met, says="tools used: " + ", ".join(f"{t} ({o})" for t, o in used))
+    says = f"tools used: {_listed(used)}"
+    wanted = _listed([(want.tool, want.outcome) for want in goal.tools])
+    return Finding(met=met, says=says if met else f"{says}; wanted, in this order: {wanted}")
+
+
+def _listed(uses: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"{tool} ({outcome})" for tool, outcome in uses) or "none"

@@ -3,14 +3,17 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from configs import ConfigError
+from rehearsal import wav
 from rehearsal.phone.steps import Step
 from rehearsal.rehearse.callscript import NoSuchScript, load_script, script_names
 from rehearsal.settings import REPO
 from rehearsal.stack.layout import BRAIN
 
+HUM = np.ones(800, dtype=np.int16)
 GOOD = """title: One word
 caller:
   from: "+15550001111"
@@ -84,7 +87,7 @@ def test_what_a_script_names_lies_beside_it(
         f"brain: brain.yaml\n{GOOD}    - {{play: sounds/hum.wav}}\n"
     )
     (tmp_path / "mine" / "sounds").mkdir()
-    (tmp_path / "mine" / "sounds" / "hum.wav").touch()
+    wav.write(tmp_path / "mine" / "sounds" / "hum.wav", HUM, rate_hz=8000)
     monkeypatch.chdir(tmp_path)
 
     script = load_script("mine/call")
@@ -107,6 +110,34 @@ def test_a_sound_that_is_missing_is_told_before_anybody_dials(tmp_path: Path) ->
     assert mistake.says == f"there is no file {tmp_path / 'hum.wav'}"
 
 
+def test_what_is_no_sound_is_told_before_anybody_dials(tmp_path: Path) -> None:
+    """A recording in another format is not found out in the middle of a call."""
+    (tmp_path / "hum.wav").write_text("not a sound")
+    (tmp_path / "call.yaml").write_text(f"{GOOD}    - {{play: hum.wav}}\n")
+
+    with pytest.raises(ConfigError, match=r"caller\.steps\.1\.play: "):
+        load_script(str(tmp_path / "call.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ("  voice: darth\n", "there is no voice 'darth': rms, awb"),
+        ("goal: {tools: [{tool: cancel_oder, outcome: ok}]}\n", "no tool named 'cancel_oder'"),
+        ("goal: {tools: [{tool: cancel_order, outcome: fine}]}\n", "'ok', 'refused'"),
+    ],
+)
+def test_a_script_that_could_never_be_met_is_not_played(
+    tmp_path: Path, wrong: str, says: str
+) -> None:
+    """Names that nobody bears are mistakes of the script, and told as such."""
+    written = GOOD.replace("caller:\n", f"caller:\n{wrong}") if "voice" in wrong else GOOD + wrong
+    (tmp_path / "call.yaml").write_text(written)
+
+    with pytest.raises(ConfigError, match=re.escape(says)):
+        load_script(str(tmp_path / "call.yaml"))
+
+
 def test_the_script_in_the_docs_can_be_played(tmp_path: Path) -> None:
     """People copy it."""
     page = (REPO / "docs" / "rehearsal-model.md").read_text(encoding="utf-8")
@@ -114,7 +145,7 @@ def test_the_script_in_the_docs_can_be_played(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(written)
     (tmp_path / "brain.yaml").write_text(SMALL_BRAIN)
     (tmp_path / "sounds").mkdir()
-    (tmp_path / "sounds" / "cough.wav").touch()
+    wav.write(tmp_path / "sounds" / "cough.wav", HUM, rate_hz=8000)
 
     assert load_script(str(tmp_path / "mine.yaml")).goal.told[0].path == "/orders/4271"
 

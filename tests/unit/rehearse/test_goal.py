@@ -7,6 +7,7 @@ import pytest
 from records import CallOutcome
 from rehearsal.rehearse.goal import Effect, Finding, Goal, Told, ToolGoal, judge
 from tests.unit.rehearse.made import call, turn, use
+from tools import Outcome
 
 OFFICE = {"/orders/4271": {"status": "shipped", "note": None, "total": 8950}}
 CANCELLED = Effect(operation="cancel_order", subject="4302")
@@ -71,16 +72,19 @@ def test_the_offices_own_words_must_have_been_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "wanted"), [("status", "delivered"), ("note", None), ("colour", None)]
+    ("field", "wanted", "says"),
+    [("status", "delivered", ", not 'delivered'"), ("note", None, ""), ("colour", None, "")],
 )
-def test_an_office_that_holds_something_else_is_no_success(field: str, wanted: str | None) -> None:
+def test_an_office_that_holds_something_else_is_no_success(
+    field: str, wanted: str | None, says: str
+) -> None:
     """Another value, no value, or no such field: the script and the data do not fit."""
     goal = Goal(told=(Told.model_validate({"path": "/orders/4271", "field": field, "is": wanted}),))
 
     found = finding(goal, "the office holds")
 
     assert not found.met
-    assert f"as {field} of /orders/4271, not {wanted!r}" in found.says
+    assert found.says.endswith(f"as {field} of /orders/4271{says}")
 
 
 def test_a_number_that_the_office_holds_is_compared_as_words() -> None:
@@ -119,13 +123,15 @@ def test_a_change_that_nobody_wanted_is_told_beside_the_wanted() -> None:
 )
 def test_tools_must_have_been_used_in_order(wanted: tuple[tuple[str, str], ...], met: bool) -> None:
     """Others may lie between them."""
-    goal = Goal(tools=tuple(ToolGoal(tool=t, outcome=o) for t, o in wanted))
+    goal = Goal(tools=tuple(ToolGoal(tool=t, outcome=Outcome(o)) for t, o in wanted))
     uses = [("verify_caller", "ok"), ("cancel_order", "needs_yes"), ("cancel_order", "ok")]
 
     found = finding(goal, "tools used: ", call=call(tools=[use(*u) for u in uses]))
 
     assert found.met is met
-    assert found.says.endswith("verify_caller (ok), cancel_order (needs_yes), cancel_order (ok)")
+    used = "tools used: verify_caller (ok), cancel_order (needs_yes), cancel_order (ok)"
+    assert found.says.partition("; wanted, in this order: ")[0] == used
+    assert ("wanted" in found.says) is not met
 
 
 @pytest.mark.parametrize(("times", "met"), [(0, False), (1, True), (3, True)])

@@ -132,3 +132,13 @@ def test_a_name_that_the_model_invents_is_not_told(line: Line) -> None:
 
     assert "secret" not in str(line())
     assert str(line()["event"]).startswith("unknown AI function")
+
+
+def test_the_end_of_a_room_is_no_error(line: Line) -> None:
+    """Whoever is paged for errors sleeps through good calls; other errors of rtc stay errors."""
+    rtc = logging.getLogger("livekit")
+    rtc.error("rtc_session - publisher data channel '_reliable' closed unexpectedly")
+    assert line()["level"] == "info"
+
+    rtc.error("rtc_session - publisher transport failed")
+    assert line()["level"] == "error"

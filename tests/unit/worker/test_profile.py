@@ -44,6 +44,33 @@ def test_every_mistake_of_every_file_is_told_with_its_line(tmp_path: Path) -> No
     assert told == [("a.yaml", 2), ("a.yaml", 4), ("b.yaml", 2)]
 
 
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        (ACME.replace("opening: Hello", ""), "opening: a caller waits for a greeting"),
+        (ACME.replace('["+15557654321"]', "[]"), "numbers: nobody can call it"),
+        (f'{ACME}emergency: {{words: [""]}}\n', "emergency.words.0: "),
+    ],
+)
+def test_a_profile_that_would_fail_its_callers_is_refused(
+    tmp_path: Path, written: str, says: str
+) -> None:
+    """No greeting, no number, a word that everything contains: found out before a call."""
+    (tmp_path / "acme.yaml").write_text(written)
+
+    with pytest.raises(ConfigError) as caught:
+        load_profiles(tmp_path)
+
+    assert says in str(caught.value)
+
+
+def test_a_profile_that_only_says_a_clip_needs_no_opening(tmp_path: Path) -> None:
+    """And the one for numbers of nobody needs no number."""
+    (tmp_path / "nobody.yaml").write_text("name: not_in_service\nonly_says: not_in_service\n")
+
+    assert load_profiles(tmp_path).for_number("+15550000000").file is not None
+
+
 def test_a_folder_of_clips_that_is_missing_is_told_with_its_line(tmp_path: Path) -> None:
     """The line that names it."""
     (tmp_path / "acme.yaml").write_text("name: acme\nlanguage: en\nclips: ours\n")

@@ -59,7 +59,7 @@ def test_a_clip_that_is_said_and_does_not_exist_is_told_where_it_is_written(
 ) -> None:
     """Its caller would hear nothing; the profile is to be mended, and not what we ship."""
     file = tmp_path / "acme.yaml"
-    file.write_text("name: acme\nlanguage: en\nonly_says: hours\n")
+    file.write_text('name: acme\nnumbers: ["+15557654321"]\nonly_says: hours\n')
     profile = load_profiles(tmp_path)["acme"]
 
     with pytest.raises(ConfigError) as caught:
