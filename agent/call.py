@@ -33,10 +33,12 @@ from agent.session import make_agent, open_session, recording_options, room_opti
 from agent.settings import Settings
 from agent.voice import Clip, Clips, Unheard, play_alone
 from records import CallOutcome, Journal, close_record
+from records.follow_ups import open_follow_ups
 from records.kept import open_ledger
 from records.settings import RecordsAccess
 from sip import Caller, read_caller
 from tools import CallFacts, Gate, Office, catalogue
+from tools.hours import OpeningHours
 from tools.settings import OfficeAccess
 
 # The caller hears ringing meanwhile; a room that cannot be joined by then never will be.
@@ -211,15 +213,19 @@ class Call:
             language=profile.language,
             started_at=datetime.now(UTC),
             timezone=profile.timezone,
+            hours=OpeningHours(profile.open_days),
         )
+        records = RecordsAccess()
         async with (
             Office(access.url, access.key, connect_timeout_s=connect_s, tls=tls) as office,
-            open_ledger(RecordsAccess()) as ledger,
+            open_ledger(records) as ledger,
+            open_follow_ups(records) as follow_ups,
         ):
             yield Gate(
                 tools=catalogue(profile.tools),
                 office=office,
                 ledger=ledger,
+                follow_ups=follow_ups,
                 call=facts,
                 on_use=lambda use: keep_use(use, journal, self._tell),
             )

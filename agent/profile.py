@@ -6,8 +6,9 @@ stops the worker and not a call.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -24,6 +25,23 @@ from configs import ConfigError, Mistake, load
 from sip import normalise
 
 NOT_IN_SERVICE = "not_in_service"
+Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEK: tuple[Weekday, ...] = get_args(Weekday)
+
+
+def _hours(value: str) -> str:
+    opens, _, closes = value.partition("-")
+    if not time.fromisoformat(opens) < time.fromisoformat(closes):
+        raise ValueError("it opens before it closes")
+    return value
+
+
+CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
+Hours: TypeAlias = Annotated[str, Field(pattern=f"^{CLOCK}-{CLOCK}$"), AfterValidator(_hours)]
+
+
+def _office_days() -> Mapping[Weekday, str]:
+    return dict.fromkeys(WEEK[:5], "09:00-18:00")
 
 
 class _Written(BaseModel):
@@ -86,6 +104,9 @@ class Profile(_Written):
     """Model that writes down the caller's words for the record; none leaves them out."""
     timezone: str = "UTC"
     """Zone of the business, for example `Europe/Berlin`: what "today" means to its callers."""
+    opening_hours: Mapping[Weekday, Hours] = Field(default_factory=_office_days)
+    """When people of the business can be reached, on its clock, for each of `mon` to `sun`; days
+    that are left out are closed. What a caller is promised is promised for then."""
     tools: tuple[str, ...] = ()
     """Names of business tools that the model is offered; any other name is refused."""
     turn: TurnTaking = TurnTaking()
@@ -104,6 +125,19 @@ class Profile(_Written):
     def model_post_init(self, context: Any) -> None:
         """Keep what `configs.load` says of the file."""
         self._file = context["path"] if context else None
+
+    @property
+    def open_days(self) -> Mapping[int, tuple[time, time]]:
+        """From when to when each weekday, 0 is Monday."""
+        spans = {WEEK.index(day): hours.split("-") for day, hours in self.opening_hours.items()}
+        return {d: (time.fromisoformat(o), time.fromisoformat(c)) for d, (o, c) in spans.items()}
+
+    @field_validator("opening_hours")
+    @classmethod
+    def _open_some_time(cls, hours: Mapping[Weekday, str]) -> Mapping[Weekday, str]:
+        if not hours:
+            raise ValueError("a business that never opens can promise nobody a call")
+        return hours
 
     @field_validator("timezone")
     @classmethod

@@ -73,6 +73,12 @@ class FollowUps:
             if tool_use is None:
                 raise
 
+    async def has(self, tool_use: str) -> bool:
+        """Whether that use, a key of the ledger, has opened one."""
+        wanted = select(follow_ups.c.id).where(follow_ups.c.tool_use == tool_use)
+        async with transaction(self._engine) as connection:
+            return (await connection.execute(wanted)).first() is not None
+
     async def all(self, *, done: bool = False) -> list[FollowUp]:
         """What is to do, the oldest first; with `done` also what was done."""
         wanted = select(follow_ups).order_by(follow_ups.c.opened_at)

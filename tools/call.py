@@ -4,13 +4,33 @@
 to the tool's function; it carries no way to choose whom the call is about.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from tools.hours import OpeningHours
 from tools.identity import Customer, Identity
 from tools.office import Errand
+
+
+class ToDo(Protocol):
+    """What has to be done after the call, as `records.follow_ups` keeps it; may raise `NotKept`."""
+
+    async def open(
+        self,
+        *,
+        call_id: str,
+        kind: str,
+        words: Mapping[str, Any],
+        promised_for: float | None = None,
+        tool_use: str | None = None,
+    ) -> None:
+        """Have something done; once for each `tool_use`."""
+
+    async def has(self, tool_use: str) -> bool:
+        """Whether that use has opened one."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +38,7 @@ class CallFacts:
     """A call as the telephone network tells it, and where the company is.
 
     `caller_number` is E.164, None when withheld; `started_at` is aware of its zone; `timezone` is
-    the company's, by its IANA name.
+    the company's, by its IANA name, and `hours` are when it is open there.
     """
 
     call_id: str
@@ -26,6 +46,12 @@ class CallFacts:
     language: str
     started_at: datetime
     timezone: str = "UTC"
+    hours: OpeningHours = field(default_factory=OpeningHours)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def now(self) -> datetime:
+        """This moment on the company's clock."""
+        return self.clock().astimezone(ZoneInfo(self.timezone))
 
     @property
     def today(self) -> date:
@@ -37,14 +63,16 @@ class CallFacts:
 class Call:
     """One tool use inside one call.
 
-    `office` counts and limits this use's requests. `key` is the once-key of a write and empty for
-    reads. `heard` waits for late transcripts, then says whether the caller spoke these digits.
+    `office` counts and limits this use's requests, `key` is the once-key of a write and empty for
+    reads, `follow_ups` what has to be done after the call. `heard` waits for late transcripts, then
+    says whether the caller spoke these digits.
     """
 
     facts: CallFacts
     office: Errand
     identity: Identity
     key: str
+    follow_ups: ToDo
     heard: Callable[[str], Awaitable[bool]]
 
     @property

@@ -11,7 +11,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from records.ledger import UNKNOWN, AlreadyDone, Intent, Ledger
 from tools import sentences
 from tools.arguments import InvalidArguments, as_recorded, parse_arguments
-from tools.call import Call, CallFacts
+from tools.call import Call, CallFacts, ToDo
 from tools.catalogue import Tool, ToolSpec
 from tools.confirm import Pending, ReadBack, consent
 from tools.ending import Ended, duplicate, ended_by, succeeded
@@ -37,6 +37,10 @@ from tools.policy import Assurance, Consent, Policy, Standing, Verdict, decide
 TRANSCRIPT_WAIT_S = 1.5
 # A model that runs in circles is stopped before it keeps the office busy.
 MOST_USES_PER_CALL = 200
+
+# What a caller is let down by; a refusal has its own way on.
+FAILURES = {Outcome.TIMEOUT, Outcome.UNAVAILABLE, Outcome.MALFORMED, Outcome.UNKNOWN}
+PERSON = "ask_for_person"
 
 log = structlog.get_logger()
 
@@ -68,13 +72,14 @@ class Gate:
         tools: Mapping[str, Tool],
         office: Office,
         ledger: Ledger,
+        follow_ups: ToDo,
         call: CallFacts,
         on_use: Callable[[ToolUse], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tools = dict(tools)
         self._office = office
-        self._once = Once(ledger)
+        self._once, self._follow_ups = Once(ledger, follow_ups), follow_ups
         self._facts = call
         self._on_use = on_use
         self._clock = clock
@@ -82,6 +87,7 @@ class Gate:
         self._identity = Identity(call.caller_number)
         self._uses = 0
         self._runs: Counter[str] = Counter()
+        self._failures: Counter[str] = Counter()
         self._pending: Pending | None = None
         self._told_done: tuple[Intent, int] | None = None
         self._writing = asyncio.Lock()
@@ -112,7 +118,17 @@ class Gate:
             await self._end(use, ended)
             raise
         await self._end(use, ended)
-        return ended.answer()
+        return self._escalated(use, ended).answer()
+
+    def _escalated(self, use: _Use, ended: Ended) -> Ended:
+        """With the offer of a person, once a tool has failed its caller often enough."""
+        if ended.outcome not in FAILURES or use.tool not in self._tools:
+            return ended
+        self._failures[use.tool] += 1
+        often = self._failures[use.tool] >= self._tools[use.tool].policy.escalate_after
+        if not often or PERSON not in self._tools:
+            return ended
+        return replace(ended, say=f"{ended.say} {sentences.OFFER_PERSON}".strip())
 
     async def _guarded(self, use: _Use, name: str, arguments: str) -> Ended:
         try:
@@ -205,7 +221,7 @@ class Gate:
         return told is not None and told[0] == intent and told[1] < turns
 
     def _call(self, errand: Errand, key: str = "") -> Call:
-        return Call(self._facts, errand, self._identity, key, self._heard)
+        return Call(self._facts, errand, self._identity, key, self._follow_ups, self._heard)
 
     async def _consent(self, tool: Tool, intent: Intent) -> Consent:
         """What the caller has said to this action, waiting a little for late transcripts."""

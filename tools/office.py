@@ -100,13 +100,13 @@ class Errand:
         self.unsettled = False
         self.changed = False
         self.fenced = False
+        self.policy = policy
         self._client = client
-        self._policy = policy
         self._ends_at = ends_at
 
     def apart(self) -> "Errand":
         """An errand within the same limits that is not what the use is for."""
-        return Errand(self._client, self._policy, ends_at=self._ends_at)
+        return Errand(self._client, self.policy, ends_at=self._ends_at)
 
     async def read(
         self,
@@ -124,10 +124,10 @@ class Errand:
             OfficeRefused, OfficeDown, OfficeTimeout, BadAnswer.
         """
         request = self._request(method, path, parts, query=query, body=body)
-        for attempt in range(self._policy.tries):
+        for attempt in range(self.policy.tries):
             try:
                 self.tries += 1
-                return parse(await self._exchange(request, self._policy.try_s), answer)
+                return parse(await self._exchange(request, self.policy.try_s), answer)
             except Lost as lost:
                 await self._pause_after(lost, attempt)
         raise AssertionError("a policy has at least one try")
@@ -152,7 +152,7 @@ class Errand:
             raise ValueError("only a tool whose policy says it writes has a key to write with")
         headers = {"Idempotency-Key": key}
         request = self._request(method, path, parts, body=body, headers=headers)
-        for attempt in range(self._policy.tries):
+        for attempt in range(self.policy.tries):
             try:
                 return await self._send(request, answer)
             except BadAnswer as bad:
@@ -162,7 +162,7 @@ class Errand:
             found = await self._look(key) if self.unsettled else None
             if found is not None and found.state == "done":
                 return self._settle(found, answer)
-            if attempt + 1 < self._policy.tries and self._has_time_after(lost, attempt):
+            if attempt + 1 < self.policy.tries and self._has_time_after(lost, attempt):
                 await self._pause(lost, attempt)
                 continue
             break
@@ -177,7 +177,7 @@ class Errand:
         earlier, self.unsettled = self.unsettled, True
         self.tries += 1
         try:
-            result = parse(await self._exchange(request, self._policy.try_s), answer)
+            result = parse(await self._exchange(request, self.policy.try_s), answer)
         except OfficeRefused as refused:
             self.unsettled = False
             if refused.office_code == "fenced":
@@ -218,13 +218,13 @@ class Errand:
 
     async def _look(self, key: str, *, fence: bool = False) -> Settled | None:
         """What became of `key`, fencing it if asked to; None if nobody could say."""
-        if not self._policy.honours_key:
+        if not self.policy.honours_key:
             return None
         method = "DELETE" if fence else "GET"
         request = self._request(method, "/operations/{key}", {"key": key})
         while True:
             try:
-                raw = await self._exchange(request, min(SETTLE_TRY_S, self._policy.try_s))
+                raw = await self._exchange(request, min(SETTLE_TRY_S, self.policy.try_s))
                 found = parse(raw, Settled)
             except (Lost, BadAnswer, OfficeDown, OfficeRefused):
                 return None
@@ -251,7 +251,7 @@ class Errand:
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk
-                if len(body) > self._policy.answer_bytes:
+                if len(body) > self.policy.answer_bytes:
                     raise BadAnswer("answer_too_large")
         finally:
             await response.aclose()
@@ -275,7 +275,7 @@ class Errand:
         )
 
     async def _pause_after(self, lost: Lost, attempt: int) -> None:
-        if attempt + 1 >= self._policy.tries or not self._has_time_after(lost, attempt):
+        if attempt + 1 >= self.policy.tries or not self._has_time_after(lost, attempt):
             raise _trouble(lost) from lost
         await self._pause(lost, attempt)
 

@@ -12,6 +12,7 @@ import structlog
 from records.ledger import AlreadyDone, Begun, InDoubt, Intent, Ledger, NotKept
 from tools import sentences
 from tools.answers import Settled
+from tools.call import ToDo
 from tools.errors import NotAllowed, OutcomeUnknown
 from tools.office import Errand
 
@@ -23,8 +24,8 @@ log = structlog.get_logger()
 class Once:
     """The writes of one call. Every wait is within the deadline of the use that asks."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, ledger: Ledger, follow_ups: ToDo) -> None:
+        self._ledger, self._follow_ups = ledger, follow_ups
 
     async def look(self, intent: Intent, errand: Errand) -> AlreadyDone | None:
         """What the wish led to within its window; None if it is free.
@@ -62,15 +63,18 @@ class Once:
     async def _settle(self, doubt: InDoubt, errand: Errand) -> None:
         if doubt.running:
             raise _in_progress()
-        end = became(await errand.settle(doubt.key))
+        end = await _asked(find_out(doubt.key, errand, self._follow_ups))
         if end is None:
             raise OutcomeUnknown("not_settled")
         await _asked(self._ledger.end(doubt.key, *end))
 
 
-def became(found: Settled | None) -> tuple[str, str] | None:
-    """Outcome and reason of a key that the office was asked about; None if it could not say."""
-    match found:
+async def find_out(key: str, errand: Errand, follow_ups: ToDo) -> tuple[str, str] | None:
+    """Outcome and reason of a write that nobody is at any more; None if nobody can say."""
+    if errand.policy.own_record:
+        done = await follow_ups.has(key)
+        return ("ok", "found_done") if done else ("unavailable", "not_done")
+    match await errand.settle(key):
         case Settled(state="done", status=int(status)):
             return ("ok", "found_done") if status < 400 else ("refused", "office_refused")
         case Settled(state="fenced"):

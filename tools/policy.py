@@ -61,6 +61,8 @@ class Policy:
     `money` sets a ceiling. `once_s` is how long one doing of a write answers the same wish, on
     whatever call. Writes with the same `topic` undo each other (a booking, its cancellation), so
     that the first may be wished again; `topic_argument` says which order or visit is meant.
+    `own_record`: what is changed is a follow-up of our own, so the office is not asked what became
+    of it. After `escalate_after` failures on one call the caller is offered a person.
     """
 
     effect: Effect = Effect.READ
@@ -77,12 +79,16 @@ class Policy:
     topic: str = ""
     topic_argument: str = ""
     money: Money | None = None
+    own_record: bool = False
+    escalate_after: int = 2
 
     def __post_init__(self) -> None:
         if not 0 < self.try_s <= self.deadline_s:
             raise ValueError("try_s must be above 0 and at most deadline_s")
         if self.tries < 1 or self.times_per_call < 1 or self.answer_bytes < 1:
             raise ValueError("tries, times_per_call and answer_bytes must be at least 1")
+        if self.escalate_after < 1:
+            raise ValueError("escalate_after must be at least 1")
         if self.once_s < self.deadline_s:
             raise ValueError("once_s must be at least deadline_s")
         if self.effect is Effect.IRREVERSIBLE and not self.spoken_yes:

@@ -16,16 +16,15 @@ import structlog
 
 from records.follow_ups import UNSETTLED, FollowUps
 from records.ledger import Ledger, Open
-from tools.answers import Settled
 from tools.catalogue import UnknownTool, catalogue
-from tools.office import Office
-from tools.once import became
-from tools.policy import Assurance, Effect, Policy
+from tools.office import Errand, Office
+from tools.once import find_out
+from tools.policy import Policy
 
 # Longer than asking the office may take, so that nobody asks about the same row meanwhile.
 LEASE_S = 20.0
 HANDED_OVER_AFTER_S = 3600.0
-ASKING = Policy(effect=Effect.WRITE, deadline_s=4.0, try_s=1.5, assurance=Assurance.NONE)
+ASKED_FOR_S = 4.0
 
 log = structlog.get_logger(__name__)
 
@@ -61,29 +60,29 @@ async def reconcile(
 async def _settle(
     row: Open, ledger: Ledger, follow_ups: FollowUps, office: Office, clock: Callable[[], float]
 ) -> End:
-    can_be_asked = _honours_keys(row.tool)
-    end = became(await _asked(office, row.key)) if can_be_asked else None
+    policy = _policy(row.tool)
+    end = await _found(row.key, office.errand(policy), follow_ups)
     if end is not None:
         await ledger.end(row.key, *end)
         return End.DONE if end[0] == "ok" else End.NOT_DONE
-    if can_be_asked and clock() - row.begun_at < HANDED_OVER_AFTER_S:
+    if policy.honours_key and clock() - row.begun_at < HANDED_OVER_AFTER_S:
         return End.OPEN
     words = {"tool": row.tool, "arguments": row.arguments}
     await follow_ups.open(call_id=row.call_id, kind=UNSETTLED, words=words, tool_use=row.key)
     return End.HANDED_OVER
 
 
-async def _asked(office: Office, key: str) -> Settled | None:
+async def _found(key: str, errand: Errand, follow_ups: FollowUps) -> tuple[str, str] | None:
     try:
-        async with asyncio.timeout(ASKING.deadline_s):
-            return await office.errand(ASKING).settle(key)
+        async with asyncio.timeout(ASKED_FOR_S):
+            return await find_out(key, errand, follow_ups)
     except TimeoutError:
         return None
 
 
-def _honours_keys(tool: str) -> bool:
+def _policy(tool: str) -> Policy:
     try:
-        return catalogue([tool])[tool].policy.honours_key
+        return catalogue([tool])[tool].policy
     except UnknownTool:
         # A tool of an earlier version: asking by a key that the office does not know harms nobody.
-        return True
+        return Policy()

@@ -46,6 +46,7 @@ NOT_KEPT = (
     "I cannot change anything right now, because I could not make a note of it first. "
     "Please try again a little later."
 )
+OFFER_PERSON = "Would you like somebody from our team to call you back?"
 OFFICE_SAID_NO = "I am sorry, our office does not allow that."
 
 

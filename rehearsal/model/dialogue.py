@@ -14,8 +14,9 @@ from rehearsal.model.brain import Brain
 from rehearsal.model.grammar import Grammar, compile_grammar
 from rehearsal.model.offers import Offers
 from rehearsal.model.script import Move, ToolUse
-from rehearsal.model.templates import NoValue, fill, slot_of
+from rehearsal.model.templates import TODAY, NoValue, fill, is_number, slot_of
 
+_TODAY = re.compile(r"[Tt]oday is \w+, ([0-9]{4}-[0-9]{2}-[0-9]{2})")
 _QUOTED = re.compile(r'["\u201c]([^"\u201c\u201d]+)["\u201d]')
 
 
@@ -86,6 +87,11 @@ class Dialogue:
     def offer(self, tools: Sequence[Mapping[str, Any]]) -> None:
         """The tools of `session.update`, with their JSON schemas."""
         self._offers = Offers(tools)
+
+    def instruct(self, instructions: str) -> None:
+        """The session's instructions; of those only which day it is matters to a script."""
+        if found := _TODAY.search(instructions):
+            self.slots[TODAY] = found.group(1)
 
     def hear(self, text: str | None) -> None:
         """The caller's next turn: words, or None when they were not understood as speech."""
@@ -192,7 +198,8 @@ class Dialogue:
             if not isinstance(value, str):
                 arguments[name] = value
             elif (slot := slot_of(value)) is None or slot in self.slots:
-                arguments[name] = self._fill(value, results, errors)
+                filled = self._fill(value, results, errors)
+                arguments[name] = int(filled or 0) if is_number(value) else filled
         if wrong := self._offers.objections(use.tool, arguments):
             errors.extend(f"state {self.state!r}: {objection}" for objection in wrong)
             return None

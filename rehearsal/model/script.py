@@ -31,8 +31,11 @@ def _is_template(text: str) -> str:
     if text.count("{") != text.count("}"):
         raise ValueError("a curly bracket has no partner")
     for field in re.findall(r"\{([^{}]*)\}", text):
-        if not re.fullmatch(r"\w+(\.\w+)?(:digits)?", field):
-            raise ValueError(f"{{{field}}} is not {{slot}}, {{slot:digits}} or {{result.field}}")
+        if not re.fullmatch(r"\w+(\.\w+)?(:(digits|date|number))?", field):
+            raise ValueError(
+                f"{{{field}}} is not {{slot}}, {{slot:digits}}, {{slot:date}}, {{slot:number}}"
+                " or {result.field}"
+            )
     return text
 
 

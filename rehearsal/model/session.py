@@ -134,6 +134,7 @@ class Session:
     async def _update(self, content: Event) -> None:
         self.config.update(wanted(content, "session", dict))
         self._dialogue.offer(self.config.tools)
+        self._dialogue.instruct(str(self.config.wire["instructions"] or ""))
         if found := self.config.turn_detection:
             self._ears.vad.tune(threshold=found.threshold, silence_ms=found.silence_ms)
         await self._outbox.send(event("session.updated", session=self.config.wire))

@@ -30,7 +30,8 @@ class Effect(_Written):
     """One change in the office's data, for example `cancel_order` on `4302`."""
 
     operation: str
-    subject: str
+    subject: str = ""
+    """What was changed; nothing stands for anything, where the office gives the number."""
 
 
 class Told(_Written):
@@ -62,6 +63,8 @@ class Goal(_Written):
     tools: tuple[ToolGoal, ...] = ()
     effects: tuple[Effect, ...] = ()
     """Exactly the changes that the office must show, each once, and no other."""
+    follow_ups: tuple[str, ...] = ()
+    """Kinds of what the staff must find to do, each once, and nothing else."""
     interruptions: int | None = None
     """How often the caller must have spoken over the agent, at least."""
 
@@ -80,12 +83,16 @@ def judge(
     call: CallFile | None,
     effects: Sequence[Effect],
     office: Mapping[str, Mapping[str, Any]],
+    follow_ups: Sequence[str] = (),
 ) -> list[Finding]:
-    """Every part of `goal`, met or not. `office` holds the answers to the paths of `told`."""
+    """Every part of `goal`, met or not. `office` holds the answers to the paths of `told`,
+    `follow_ups` the kinds of what is to do for the staff."""
     found = [
         Finding(met=sip_status == goal.sip_status, says=f"the line was answered {sip_status}"),
         _effects(goal, effects),
     ]
+    if goal.follow_ups or follow_ups:
+        found.append(_follow_ups(goal, follow_ups))
     if goal.outcome is None:
         return found
     if call is None:
@@ -118,11 +125,23 @@ def _told(told: Told, answer: Mapping[str, Any], spoken: str) -> Finding:
 
 def _effects(goal: Goal, effects: Sequence[Effect]) -> Finding:
     def listed(some: Sequence[Effect]) -> str:
-        return ", ".join(f"{e.operation} {e.subject}" for e in some) or "nothing"
+        return ", ".join(f"{e.operation} {e.subject}".strip() for e in some) or "nothing"
 
-    met = sorted(map(_key, effects)) == sorted(map(_key, goal.effects))
+    wanted = sorted(map(_key, goal.effects))
+    happened = sorted(map(_key, effects))
+    met = len(happened) == len(wanted) and all(
+        did[0] == want[0] and want[1] in ("", did[1])
+        for did, want in zip(happened, wanted, strict=True)
+    )
     says = f"the office changed: {listed(effects)}"
     return Finding(met=met, says=says if met else f"{says}; wanted: {listed(goal.effects)}")
+
+
+def _follow_ups(goal: Goal, found: Sequence[str]) -> Finding:
+    says = f"the staff have to do: {', '.join(found) or 'nothing'}"
+    met = sorted(found) == sorted(goal.follow_ups)
+    wanted = ", ".join(goal.follow_ups) or "nothing"
+    return Finding(met=met, says=says if met else f"{says}; wanted: {wanted}")
 
 
 def _key(effect: Effect) -> tuple[str, str]:

@@ -61,6 +61,7 @@ async def play(
         _client(stack.model_url) as model,
     ):
         since = await _prepare(office, model, script)
+        await stack.forget()
         result = await run_caller(script.caller, proxy=stack.sip_address, on_event=on_event)
         folder = await _record_folder(stack, before) if result.call.code == 200 else None
         # Only now: a tool that was still waiting for the office would see its fault end early.
@@ -72,6 +73,7 @@ async def play(
             call=record,
             effects=await _effects(office, since),
             office=await _facts(office, script),
+            follow_ups=await stack.follow_ups(),
         )
     return Played(script, result, measure(result.call), record, folder, findings)
 

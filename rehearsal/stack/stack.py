@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from records.follow_ups import open_follow_ups
+from records.schema import metadata
+from records.settings import RecordsAccess
+from records.store import open_engine, transaction
 from rehearsal.settings import StackSettings
 from rehearsal.stack import written
 from rehearsal.stack.errors import PartDied, PortTaken
@@ -151,6 +155,23 @@ class Stack(Addresses):
         )
         written.write(layout)
         self._holding.enter_context(held(layout.folder))
+
+    @property
+    def records(self) -> RecordsAccess:
+        """The worker's record."""
+        url = f"sqlite+aiosqlite:///{self.records_database}"
+        return RecordsAccess.model_validate({"url": url, "key": self.records_key})
+
+    async def forget(self) -> None:
+        """Empty the worker's record, as whoever puts the office back to its first day must."""
+        async with open_engine(self.records) as engine, transaction(engine) as connection:
+            for table in reversed(metadata.sorted_tables):
+                await connection.execute(table.delete())
+
+    async def follow_ups(self) -> list[str]:
+        """The kinds of what the staff have to do, the oldest first."""
+        async with open_follow_ups(self.records) as to_do:
+            return [one.kind for one in await to_do.all()]
 
     def pid(self, part: str) -> int:
         """Process id of `part`."""

@@ -250,6 +250,7 @@ class Desk:
         """No fault anywhere, the office as on its first day."""
         (await self.model.delete("/rehearsal/faults")).raise_for_status()
         (await self.office.post("/rehearsal/restore")).raise_for_status()
+        await self.stack.forget()
 
     async def order(self, **order: Any) -> None:
         """What the model's next sessions get."""

@@ -15,7 +15,7 @@ from records.sealing import Seal, Unreadable
 from records.settings import RecordsAccess
 from records.store import open_engine
 from records.upgrade import upgrade
-from tests.memory_ledger import MemoryLedger
+from tests.memory_record import MemoryLedger
 
 CANCEL = Intent(
     call_id="call-1",

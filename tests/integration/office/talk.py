@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from records.ledger import Ledger
 from tests.integration.office.conftest import KEY, Running
-from tests.memory_ledger import MemoryLedger
+from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
 
 
@@ -21,6 +21,7 @@ def opened_gate(office: Office, uses: list[ToolUse], ledger: Ledger | None = Non
         tools=catalogue(["look_up_order", "cancel_order", "verify_caller"]),
         office=office,
         ledger=ledger or MemoryLedger(),
+        follow_ups=MemoryFollowUps(),
         call=CallFacts("call-1", "+15550001111", "en", datetime.now(UTC)),
         on_use=uses.append,
     )
@@ -73,6 +74,7 @@ async def talking(
             tools=catalogue(["verify_caller", *tools]),
             office=client,
             ledger=ledger or MemoryLedger(),
+            follow_ups=MemoryFollowUps(),
             call=CallFacts("call-1", caller, "en", datetime.now(UTC), "America/Los_Angeles"),
             on_use=uses.append,
         )

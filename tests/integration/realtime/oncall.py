@@ -27,7 +27,7 @@ from agent.voice import Clip, load_clips
 from records import Journal
 from records.journal import read_journal
 from tests.integration.realtime.sound import Ear, Mouth
-from tests.memory_ledger import MemoryLedger
+from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tests.unit.desk_tools.desk import ROBINS_PHONE
 from tests.unit.desk_tools.fake_office import FakeOffice
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
@@ -156,6 +156,7 @@ async def on_call(
             tools=catalogue(profile.tools),
             office=backend,
             ledger=MemoryLedger(),
+            follow_ups=MemoryFollowUps(),
             call=facts,
             on_use=uses.append,
         )

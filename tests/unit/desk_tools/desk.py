@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from tests.memory_ledger import MemoryLedger
+from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tests.unit.desk_tools.fake_office import FakeOffice
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
 
@@ -27,6 +27,7 @@ class Desk:
     gate: Gate
     office: FakeOffice
     ledger: MemoryLedger
+    follow_ups: MemoryFollowUps
     uses: list[ToolUse] = field(default_factory=list)
 
     async def use(self, name: str, **arguments: Any) -> dict[str, Any]:
@@ -55,23 +56,29 @@ async def opened(
     at: datetime = MONDAY_EVENING,
     zone: str = "UTC",
     after: Desk | None = None,
+    more: tuple[str, ...] = (),
 ) -> AsyncIterator[Desk]:
     """A desk for one call; the gate's clock is the loop's, so time can be virtual.
 
-    `after` is an earlier call to the same company.
+    `after` is an earlier call to the same company, `more` are further tools.
     """
     clock = asyncio.get_running_loop().time
-    fake, ledger = (after.office, after.ledger) if after else (FakeOffice(), MemoryLedger(clock))
+    fake, ledger, follow_ups = FakeOffice(), MemoryLedger(clock), MemoryFollowUps()
+    if after:
+        fake, ledger, follow_ups = after.office, after.ledger, after.follow_ups
     uses: list[ToolUse] = []
-    facts = CallFacts(f"call-{secrets.token_hex(4)}", caller_number, "en", at, zone)
+    facts = CallFacts(
+        f"call-{secrets.token_hex(4)}", caller_number, "en", at, zone, clock=lambda: at
+    )
     office = Office("http://office", SecretStr("key"), transport=fake.transport())
     async with office:
         gate = Gate(
-            tools=catalogue(["look_up_order", "cancel_order", "verify_caller"]),
+            tools=catalogue(["look_up_order", "cancel_order", "verify_caller", *more]),
             office=office,
             ledger=ledger,
+            follow_ups=follow_ups,
             call=facts,
             on_use=uses.append,
             clock=clock,
         )
-        yield Desk(gate, fake, ledger, uses)
+        yield Desk(gate, fake, ledger, follow_ups, uses)

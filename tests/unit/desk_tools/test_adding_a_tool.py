@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 from pydantic import SecretStr
 
-from tests.memory_ledger import MemoryLedger
+from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tests.unit.desk_tools.fake_office import FakeOffice, answer
 from tools import CallFacts, Gate, Office
 from tools.catalogue import Tool
@@ -42,6 +42,7 @@ async def test_the_documented_tool_answers(monkeypatch: pytest.MonkeyPatch) -> N
             tools={tool.spec.name: tool},
             office=office,
             ledger=MemoryLedger(),
+            follow_ups=MemoryFollowUps(),
             call=facts,
             on_use=lambda _: None,
         )

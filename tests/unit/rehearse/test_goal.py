@@ -104,6 +104,36 @@ def test_each_change_must_have_happened_once(effects: list[Effect], met: bool) -
     assert finding(Goal(effects=(CANCELLED,)), "the office changed", effects=effects).met is met
 
 
+def test_a_change_whose_number_the_office_gives_is_known_by_its_kind() -> None:
+    """A booking has a number that no script can know."""
+    booked = Effect(operation="book", subject="121")
+
+    assert finding(
+        Goal(effects=(Effect(operation="book"),)), "the office changed", effects=[booked]
+    ).met
+    assert not finding(
+        Goal(effects=(Effect(operation="move"),)), "the office changed", effects=[booked]
+    ).met
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found", "met"),
+    [
+        (("callback",), ["callback"], True),
+        (("callback",), [], False),
+        ((), ["callback"], False),
+        (("callback",), ["callback", "callback"], False),
+    ],
+)
+def test_the_staff_find_what_was_promised_and_nothing_else(
+    wanted: tuple[str, ...], found: list[str], met: bool
+) -> None:
+    """A promise that nobody sees is broken; one that nobody made costs somebody's time."""
+    judged = finding(Goal(follow_ups=wanted), "the staff have to do", follow_ups=found)
+
+    assert judged.met is met
+
+
 def test_a_change_that_nobody_wanted_is_told_beside_the_wanted() -> None:
     """Whoever reads it sees both."""
     found = finding(Goal(), "the office changed", effects=[CANCELLED])

@@ -14,7 +14,7 @@ from agent.profile import Emergency, Profile
 from agent.reports import Report
 from agent.voice import load_clips
 from records import Journal
-from tests.memory_ledger import MemoryLedger
+from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tests.unit.desk_tools.fake_office import FakeOffice
 from tests.unit.worker.talk import Talk
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
@@ -34,7 +34,14 @@ async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
     facts = CallFacts("c1", None, "en", datetime.now(UTC))
     async with Office("http://office", SecretStr("k"), transport=FakeOffice().transport()) as desk:
         tools = catalogue(["look_up_order"])
-        gate = Gate(tools=tools, office=desk, ledger=MemoryLedger(), call=facts, on_use=uses.append)
+        gate = Gate(
+            tools=tools,
+            office=desk,
+            ledger=MemoryLedger(),
+            follow_ups=MemoryFollowUps(),
+            call=facts,
+            on_use=uses.append,
+        )
         conversation = Conversation(
             session=session,
             room=rtc.Room(),

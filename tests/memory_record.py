@@ -1,4 +1,4 @@
-"""A ledger in memory for tests in virtual time; the ledger's own tests hold it to the contract."""
+"""The record in memory, for tests in virtual time; its own tests hold it to the contract."""
 
 import secrets
 import time
@@ -51,6 +51,8 @@ class MemoryLedger:
         self._clock = clock
         self.rows: list[Row] = []
         self.broken = False
+        self.ends = True
+        """False: what became of a use is lost, as with a job that dies."""
 
     async def look(self, intent: Intent) -> Found | None:
         """See `Ledger`."""
@@ -81,7 +83,7 @@ class MemoryLedger:
         """See `Ledger`."""
         self._must_work()
         row = next(row for row in self.rows if row.key == key)
-        if not row.open:
+        if not (row.open and self.ends):
             return False
         row.outcome, row.reason, row.result = outcome, reason, dict(result or {})
         row.ended_at = self._clock()
@@ -120,3 +122,33 @@ class MemoryLedger:
     def _must_work(self) -> None:
         if self.broken:
             raise NotKept("out of order")
+
+
+@dataclass
+class MemoryFollowUps:
+    """As `records.follow_ups.FollowUps` opens them; out of order while `broken`."""
+
+    opened: list[dict[str, Any]] = field(default_factory=list)
+    broken: bool = False
+
+    async def open(
+        self,
+        *,
+        call_id: str,
+        kind: str,
+        words: Mapping[str, Any],
+        promised_for: float | None = None,
+        tool_use: str | None = None,
+    ) -> None:
+        """See `FollowUps`."""
+        if self.broken:
+            raise NotKept("out of order")
+        if tool_use is None or not await self.has(tool_use):
+            told = {"call_id": call_id, "kind": kind, "promised_for": promised_for}
+            self.opened.append({**told, "words": dict(words), "tool_use": tool_use})
+
+    async def has(self, tool_use: str) -> bool:
+        """See `FollowUps`."""
+        if self.broken:
+            raise NotKept("out of order")
+        return any(one["tool_use"] == tool_use for one in self.opened)
