@@ -128,16 +128,14 @@ def _unfit_tools(profile: Profile) -> list[Mistake]:
         tools = catalogue(profile.tools)
     except UnknownTool as error:
         return [Mistake.at(profile.file, "tools", str(error))]
-    deaf = profile.transcription_model is None
+    waiting = [name for name, tool in tools.items() if tool.policy.spoken_yes]
+    if not waiting or profile.transcription_model is not None:
+        return []
     says = (
-        "waits for a spoken yes, which is found in the transcript:"
-        " set transcription_model as well, or leave the tool out"
+        f"{', '.join(waiting)}: a spoken yes is found in the transcript;"
+        " set transcription_model as well, or leave the tools out"
     )
-    return [
-        Mistake.at(profile.file, "tools", f"{name} {says}")
-        for name, tool in tools.items()
-        if deaf and tool.policy.spoken_yes
-    ]
+    return [Mistake.at(profile.file, "tools", says)]
 
 
 def _unfit_folder(folder: Path) -> list[str]:
