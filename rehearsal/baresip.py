@@ -8,11 +8,12 @@ import asyncio
 import json
 import secrets
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from rehearsal.stack.ports import Ports, choose, free
 
 MODULES = Path("/usr/lib/baresip/modules")
 START_TIMEOUT_S = 15.0
@@ -163,20 +164,20 @@ async def open_baresip(
     program = shutil.which("baresip")
     if program is None:
         raise BaresipFailed("baresip is not installed: run `make setup`")
-    sip_port, control_port = _free_port(host, socket.SOCK_DGRAM), _free_port(host)
+    ports = _ports()
     mode = "auto" if answers else "manual"
     account = (
-        f"<sip:{user}@{host}:{sip_port};transport=udp>"
+        f"<sip:{user}@{host}:{ports.sip};transport=udp>"
         f";regint=0;audio_codecs={codec}/8000/1;answermode={mode}\n"
     )
-    _configure(folder, account, host=host, sip_port=sip_port, control_port=control_port, says=says)
+    _configure(folder, account, host=host, ports=ports, says=says)
     with (folder / "baresip.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             program, "-f", str(folder), stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
         )
     try:
-        reader, writer = await _connect(host, control_port, process, folder)
-        phone = Baresip(user, (host, sip_port), folder / "recorded", writer)
+        reader, writer = await _connect(host, ports.office, process, folder)
+        phone = Baresip(user, (host, ports.sip), folder / "recorded", writer)
         listening = asyncio.create_task(phone.listen(reader))
         try:
             yield phone
@@ -187,20 +188,16 @@ async def open_baresip(
         await _end(process)
 
 
-def _configure(
-    folder: Path, account: str, *, host: str, sip_port: int, control_port: int, says: Path
-) -> None:
-    # Even and below the end of the range: baresip takes pairs from a range of a hundred.
-    rtp_port = min(_free_port(host, socket.SOCK_DGRAM) & ~1, 65400)
+def _configure(folder: Path, account: str, *, host: str, ports: Ports, says: Path) -> None:
     (folder / "recorded").mkdir(parents=True)
     (folder / "accounts").write_text(account)
     (folder / "config").write_text(
         _CONFIG.format(
             host=host,
-            sip_port=sip_port,
-            control_port=control_port,
-            rtp_port=rtp_port,
-            rtp_last=rtp_port + 100,
+            sip_port=ports.sip,
+            control_port=ports.office,
+            rtp_port=ports.rtp,
+            rtp_last=ports.rtp_end,
             says=says.absolute(),
             folder=folder.absolute(),
             modules=MODULES,
@@ -232,8 +229,8 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-def _free_port(host: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _ports() -> Ports:
+    """Ports that no outgoing connection is given by chance; baresip binds the one after SIP too."""
+    while not free((ports := choose()).sip + 1):
+        continue
+    return ports
