@@ -24,7 +24,7 @@ from records.ledger import NotKept
 from records.settings import RecordsAccess
 from tools import catalogue
 from tools.catalogue import UnknownTool
-from tools.settings import OfficeAccess
+from tools.settings import OfficeAccess, SharedAccess
 
 Environment = TypeVar("Environment", bound=BaseSettings)
 
@@ -80,6 +80,7 @@ def _checked() -> tuple[Settings, Profiles]:
     settings = _read(Settings, mistakes)
     _read(OfficeAccess, mistakes)
     _read(RecordsAccess, mistakes)
+    _read(SharedAccess, mistakes)
     profiles = _profiles(_folder("profiles"), mistakes)
     mistakes += _unfit_folder(_folder("calls_dir"))
     if settings:
@@ -128,14 +129,20 @@ def _unfit_tools(profile: Profile) -> list[Mistake]:
         tools = catalogue(profile.tools)
     except UnknownTool as error:
         return [Mistake.at(profile.file, "tools", str(error))]
+    mistakes = []
     waiting = [name for name, tool in tools.items() if tool.policy.spoken_yes]
-    if not waiting or profile.transcription_model is not None:
-        return []
-    says = (
-        f"{', '.join(waiting)}: a spoken yes is found in the transcript;"
-        " set transcription_model as well, or leave the tools out"
-    )
-    return [Mistake.at(profile.file, "tools", says)]
+    if waiting and profile.transcription_model is None:
+        mistakes.append(
+            f"{', '.join(waiting)}: a spoken yes is found in the transcript;"
+            " set transcription_model as well, or leave the tools out"
+        )
+    paying = [name for name, tool in tools.items() if tool.policy.money]
+    if paying and not os.environ.get("FRONTDESK_REDIS_URL"):
+        mistakes.append(
+            f"{', '.join(paying)}: what a caller gets in a day is counted over all calls;"
+            " set FRONTDESK_REDIS_URL, or leave the tools out"
+        )
+    return [Mistake.at(profile.file, "tools", says) for says in mistakes]
 
 
 def _unfit_folder(folder: Path) -> list[str]:

@@ -35,11 +35,13 @@ from agent.voice import Clip, Clips, Unheard, play_alone
 from records import CallOutcome, Journal, close_record
 from records.follow_ups import open_follow_ups
 from records.kept import open_ledger
+from records.sealing import Seal
 from records.settings import RecordsAccess
 from sip import Caller, read_caller
 from tools import CallFacts, Gate, Office, catalogue
 from tools.hours import OpeningHours
-from tools.settings import OfficeAccess
+from tools.settings import OfficeAccess, SharedAccess
+from tools.shared import open_shared
 
 # The caller hears ringing meanwhile; a room that cannot be joined by then never will be.
 JOIN_TIMEOUT_S = 5.0
@@ -216,16 +218,19 @@ class Call:
             hours=OpeningHours(profile.open_days),
         )
         records = RecordsAccess()
+        digest = Seal(records.key_bytes).digest
         async with (
             Office(access.url, access.key, connect_timeout_s=connect_s, tls=tls) as office,
             open_ledger(records) as ledger,
             open_follow_ups(records) as follow_ups,
+            open_shared(SharedAccess().url, digest=lambda who: digest("shared", who)) as shared,
         ):
             yield Gate(
                 tools=catalogue(profile.tools),
                 office=office,
                 ledger=ledger,
                 follow_ups=follow_ups,
+                shared=shared,
                 call=facts,
                 on_use=lambda use: keep_use(use, journal, self._tell),
             )

@@ -24,7 +24,12 @@ Phone: TypeAlias = Annotated[str, BeforeValidator(plain_digits), Field(pattern=r
 PROMISED_WITHIN = timedelta(hours=4)
 WHICH_NUMBER = "Which number can we reach you at? Please say it digit by digit."
 PROMISE = Policy(
-    effect=Effect.WRITE, deadline_s=4.0, assurance=Assurance.NONE, times_per_call=3, own_record=True
+    effect=Effect.WRITE,
+    deadline_s=4.0,
+    assurance=Assurance.NONE,
+    times_per_call=3,
+    times_per_day=6,
+    own_record=True,
 )
 
 

@@ -21,6 +21,7 @@ from pydantic import BaseModel
 from records.ledger import UNKNOWN, AlreadyDone, Intent, Ledger
 from tools import sentences
 from tools.arguments import InvalidArguments, as_recorded, parse_arguments
+from tools.breaker import Breaker
 from tools.call import Call, CallFacts, ToDo
 from tools.catalogue import Tool, ToolSpec
 from tools.confirm import Pending, ReadBack, consent
@@ -29,10 +30,12 @@ from tools.errors import NotAllowed, ToolError
 from tools.heard import digit_runs
 from tools.hearing import Hearing
 from tools.identity import Identity
+from tools.limits import Limits
 from tools.office import Errand, Office
 from tools.once import Once
 from tools.outcome import UNREGISTERED, Answer, Outcome, ToolUse
 from tools.policy import Assurance, Consent, Policy, Standing, Verdict, decide
+from tools.shared import Shared
 
 TRANSCRIPT_WAIT_S = 1.5
 # A model that runs in circles is stopped before it keeps the office busy.
@@ -40,6 +43,7 @@ MOST_USES_PER_CALL = 200
 
 # What a caller is let down by; a refusal has its own way on.
 FAILURES = {Outcome.TIMEOUT, Outcome.UNAVAILABLE, Outcome.MALFORMED, Outcome.UNKNOWN}
+ANSWERED = {Outcome.OK, Outcome.REFUSED, Outcome.NEEDS_YES}
 PERSON = "ask_for_person"
 
 log = structlog.get_logger()
@@ -56,6 +60,8 @@ class _Use:
     key: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     errand: Errand | None = None
+    taken: tuple[str, int] | None = None
+    """Whose limits were taken from, and how many cents."""
 
     @property
     def in_doubt(self) -> bool:
@@ -73,6 +79,7 @@ class Gate:
         office: Office,
         ledger: Ledger,
         follow_ups: ToDo,
+        shared: Shared,
         call: CallFacts,
         on_use: Callable[[ToolUse], None],
         clock: Callable[[], float] = time.monotonic,
@@ -84,7 +91,13 @@ class Gate:
         self._on_use = on_use
         self._clock = clock
         self._hearing = Hearing(clock)
-        self._identity = Identity(call.caller_number)
+        self._identity = Identity(call.caller_number, shared)
+        self._limits = Limits(shared, call.today)
+        self._breakers = {
+            name: Breaker(shared, name, trial_s=tool.policy.deadline_s)
+            for name, tool in tools.items()
+            if not tool.policy.own_record
+        }
         self._uses = 0
         self._runs: Counter[str] = Counter()
         self._failures: Counter[str] = Counter()
@@ -163,6 +176,9 @@ class Gate:
 
     async def _decide(self, use: _Use, errand: Errand, tool: Tool, given: BaseModel) -> Ended:
         policy = tool.policy
+        breaker = self._breakers.get(use.tool)
+        if breaker and not await breaker.lets_through():
+            return Ended(Outcome.BREAKER_OPEN, "", sentences.BREAKER_OPEN)
         if policy.assurance > Assurance.NONE and self._identity.customer is None:
             await self._identity.look_up(errand.apart())
         intent = self._intent(use, policy)
@@ -182,6 +198,10 @@ class Gate:
             again, self._pending = self._pending.again, None
         self._runs[use.tool] += 1
         if policy.writes:
+            verdict = await self._limits.take(use.tool, policy, intent.subject, cents)
+            if verdict is not Verdict.ALLOW:
+                return Ended(Outcome.REFUSED, verdict.value, sentences.REFUSALS[verdict])
+            use.taken = intent.subject, cents
             begun = await self._once.begin(intent, errand, again=again)
             if isinstance(begun, AlreadyDone):
                 return duplicate(begun.result)
@@ -272,7 +292,20 @@ class Gate:
             result = {**ended.fields, "say": ended.say} if done else {}
             outcome = UNKNOWN if use.in_doubt and not done else ended.outcome.value
             await self._once.end(use.key, outcome, ended.reason, result)
+        if use.taken and not use.in_doubt and ended.outcome is not Outcome.OK:
+            policy = self._tools[use.tool].policy
+            await self._limits.give_back(use.tool, policy, *use.taken)
+        await self._tell_breaker(use, ended.outcome)
         self._record(use, ended)
+
+    async def _tell_breaker(self, use: _Use, outcome: Outcome) -> None:
+        breaker = self._breakers.get(use.tool)
+        if breaker is None or use.errand is None:
+            return
+        if outcome in FAILURES:
+            await breaker.failed()
+        elif outcome in ANSWERED and use.errand.tries:
+            await breaker.succeeded()
 
     def _record(self, use: _Use, ended: Ended) -> None:
         self._on_use(

@@ -12,8 +12,11 @@ from pydantic import BaseModel
 from tools.errors import NotAllowed
 from tools.office import Errand
 from tools.policy import Assurance
+from tools.shared import Shared
 
 MOST_FAILURES = 3
+MOST_FAILURES_PER_DAY = 6
+REMEMBERED_S = 24 * 3600.0
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 LOCKED_SAY = (
@@ -55,7 +58,8 @@ class Verified(BaseModel):
 class Identity:
     """Who is calling. `assurance` grows only by what this class itself has seen."""
 
-    def __init__(self, caller_number: str | None) -> None:
+    def __init__(self, caller_number: str | None, shared: Shared) -> None:
+        self._shared = shared
         known = caller_number is not None and E164.fullmatch(caller_number)
         self._number = caller_number if known else None
         self._hint: Customer | None = None
@@ -97,13 +101,27 @@ class Identity:
                 raise NotAllowed("locked", LOCKED_SAY)
             if customer_number is None and self._number is None:
                 raise NotAllowed("which_customer", WHO_SAY)
+            names = await self._guess(customer_number)
             phone = self._number if customer_number is None else None
             claim = Claim(phone=phone, customer_number=customer_number, zip_code=zip_code)
             answer = await office.read("/customers/verify", Verified, method="POST", body=claim)
             if answer.verified and answer.customer is not None:
                 self._verified = answer.customer
+                await self._shared.drop(*names)
                 return
             self._failures += 1
             if self._failures >= MOST_FAILURES:
                 raise NotAllowed("locked", LOCKED_SAY)
             raise NotAllowed("no_match", NO_MATCH_SAY)
+
+    async def _guess(self, customer_number: str | None) -> list[str]:
+        """Count one guess about whom it is about and by whoever is calling, over all calls.
+
+        Counted before it is made, so that no two calls share the last one.
+        """
+        subjects = {subject for subject in (customer_number, self._number) if subject}
+        names = [f"guesses:{self._shared.who(subject)}" for subject in sorted(subjects)]
+        guesses = [await self._shared.add(name, 1, REMEMBERED_S) for name in names]
+        if max(guesses) > MOST_FAILURES_PER_DAY:
+            raise NotAllowed("locked", LOCKED_SAY)
+        return names

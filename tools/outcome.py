@@ -22,6 +22,8 @@ class Outcome(StrEnum):
     INVALID_ARGUMENTS = "invalid_arguments"
     TIMEOUT = "timeout"
     UNAVAILABLE = "unavailable"
+    BREAKER_OPEN = "breaker_open"
+    """The office was not asked, because it has failed too often just now."""
     MALFORMED = "malformed"
     UNKNOWN = "unknown"
     """A write may or may not have happened; the caller is told so."""

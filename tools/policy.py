@@ -43,11 +43,12 @@ class Consent(Enum):
 
 @dataclass(frozen=True)
 class Money:
-    """Whoever uses the tool moves money: `argument` is how much, in cents, `most_cents` the most
-    that may be moved without a person."""
+    """Whoever uses the tool moves money: `argument` is how much, in cents; the most that may be
+    moved without a person, at once and for one caller in a day."""
 
     argument: str
     most_cents: int
+    most_per_day_cents: int
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class Policy:
     spoken_yes: bool = False
     action_words: frozenset[str] = frozenset()
     times_per_call: int = 10
+    times_per_day: int | None = None
     answer_bytes: int = 65_536
     once_s: float = 86_400.0
     topic: str = ""
@@ -118,7 +120,9 @@ class Verdict(Enum):
 
     ALLOW = ""
     TOO_OFTEN = "too_often"
+    TOO_OFTEN_TODAY = "too_often_today"
     ABOVE_LIMIT = "above_limit"
+    LIMIT_UNKNOWN = "limit_unknown"
     UNKNOWN_CALLER = "unknown_caller"
     NOT_VERIFIED = "not_verified"
     NEEDS_CODE = "needs_code"

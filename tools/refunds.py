@@ -16,6 +16,7 @@ Cents: TypeAlias = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
 
 # What a person decides on; a company sets its own.
 MOST_CENTS = 10_000
+MOST_PER_DAY_CENTS = 20_000
 REFUNDABLE = ("delivered", "cancelled")
 
 
@@ -48,7 +49,7 @@ async def _ask_before_refunding(call: Call, order: OrderNumber, amount_cents: Ce
         assurance=Assurance.KNOWLEDGE,
         spoken_yes=True,
         times_per_call=2,
-        money=Money("amount_cents", MOST_CENTS),
+        money=Money("amount_cents", MOST_CENTS, MOST_PER_DAY_CENTS),
     ),
     read_back=_ask_before_refunding,
 )

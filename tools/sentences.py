@@ -14,6 +14,13 @@ TOO_OFTEN = "I have tried this several times now. Someone from our team can help
 
 REFUSALS: Mapping[Verdict, str] = {
     Verdict.TOO_OFTEN: TOO_OFTEN,
+    Verdict.TOO_OFTEN_TODAY: (
+        "I have done that several times for you today. Someone from our team can help you further."
+    ),
+    Verdict.LIMIT_UNKNOWN: (
+        "I cannot do that right now. Someone from our team can decide on it; "
+        "would you like me to have them call you?"
+    ),
     Verdict.ABOVE_LIMIT: (
         "That is more than I may do on my own. Someone from our team can decide on it; "
         "would you like me to have them call you?"
@@ -41,6 +48,7 @@ WRITE_IN_DOUBT = (
     "I could not confirm whether that went through. "
     "Please check with us again in a few minutes before you try once more."
 )
+BREAKER_OPEN = "I am sorry, I cannot reach our systems right now. Please try again a little later."
 STILL_AT_IT = "I am still waiting for that to go through. One moment, please."
 NOT_KEPT = (
     "I cannot change anything right now, because I could not make a note of it first. "

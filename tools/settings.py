@@ -4,6 +4,19 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+class SharedAccess(BaseSettings):
+    """Where all calls count together; environment variables begin FRONTDESK_REDIS_."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FRONTDESK_REDIS_", use_attribute_docstrings=True, extra="ignore"
+    )
+
+    url: str | None = Field(default=None, pattern=r"^(rediss?|unix)://\S+$")
+    """The Redis in which limits by the day, lockouts and breakers are counted, for example
+    `redis://127.0.0.1:6379/0`; LiveKit's own will do. Without it every call counts for itself, and
+    tools that move money are refused."""
+
+
 class OfficeAccess(BaseSettings):
     """How to reach the back office; environment variables begin FRONTDESK_OFFICE_."""
 

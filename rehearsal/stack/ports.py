@@ -83,6 +83,15 @@ def free(port: int) -> bool:
     return True
 
 
+def any_port() -> int:
+    """One free port.
+
+    Raises:
+        OSError: the machine has no room left in the range.
+    """
+    return _single(random.Random(), set())
+
+
 def _media_range(dice: random.Random) -> int:
     for _ in range(TRIES):
         start = dice.randrange(LOWEST, HIGHEST - RTP_PORTS, RTP_PORTS)

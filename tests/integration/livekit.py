@@ -20,6 +20,8 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.stack.ports import any_port
+
 READY_TIMEOUT_S = 60.0
 END_TIMEOUT_S = 5.0
 
@@ -47,7 +49,7 @@ def serving(folder: Path, *, redis: bool = True, webhook: str = "") -> Iterator[
     """A server that is ready; `webhook` is the address it reports to. Logs lie in `folder`."""
     key, secret = "key" + secrets.token_hex(4), secrets.token_hex(20)
     with ExitStack() as stack:
-        store, store_port = None, free_port()
+        store, store_port = None, any_port()
         if redis:
             command = [
                 _program("redis-server", "FRONTDESK_REDIS_SERVER"),
@@ -57,13 +59,13 @@ def serving(folder: Path, *, redis: bool = True, webhook: str = "") -> Iterator[
             command += ["--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
             store = stack.enter_context(_running(command, folder / "redis.log"))
             _until(store, folder / "redis.log", lambda: accepts(store_port))
-        port = free_port()
+        port = any_port()
         config: dict[str, object] = {
             "port": port,
             "bind_addresses": ["127.0.0.1"],
             "rtc": {
-                "tcp_port": free_port(),
-                "udp_port": free_port(),
+                "tcp_port": any_port(),
+                "udp_port": any_port(),
                 "node_ip": "127.0.0.1",
                 "enable_loopback_candidate": True,
                 "ips": {"includes": ["127.0.0.0/8"]},
@@ -82,13 +84,6 @@ def serving(folder: Path, *, redis: bool = True, webhook: str = "") -> Iterator[
         server = stack.enter_context(_running(command, folder / "livekit.log"))
         _until(server, folder / "livekit.log", lambda: _healthy(f"http://127.0.0.1:{port}/"))
         yield Server(f"ws://127.0.0.1:{port}", key, secret, store)
-
-
-def free_port() -> int:
-    """A port that nobody had a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until(happened: Callable[[], bool]) -> bool:

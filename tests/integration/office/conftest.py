@@ -1,7 +1,6 @@
 """The real office as a process of its own, and clients to it."""
 
 import asyncio
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +11,8 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+
+from rehearsal.stack.ports import any_port
 
 KEY = "integration-key"
 READY_TIMEOUT_S = 20.0
@@ -40,17 +41,10 @@ class Running:
         return found
 
 
-def free_port() -> int:
-    """A port that nobody holds right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @asynccontextmanager
 async def started(folder: Path) -> AsyncIterator[Running]:
     """`python -m rehearsal.office` on a free port, ended with its block."""
-    port, log = free_port(), folder / "office.log"
+    port, log = any_port(), folder / "office.log"
     command = ["-m", "rehearsal.office", "--port", str(port), "--key", KEY]
     with log.open("wb") as stderr:
         process = await asyncio.create_subprocess_exec(

@@ -13,6 +13,7 @@ from records.ledger import Ledger
 from tests.integration.office.conftest import KEY, Running
 from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
+from tools.shared import Shared
 
 
 def opened_gate(office: Office, uses: list[ToolUse], ledger: Ledger | None = None) -> Gate:
@@ -22,6 +23,7 @@ def opened_gate(office: Office, uses: list[ToolUse], ledger: Ledger | None = Non
         office=office,
         ledger=ledger or MemoryLedger(),
         follow_ups=MemoryFollowUps(),
+        shared=Shared(),
         call=CallFacts("call-1", "+15550001111", "en", datetime.now(UTC)),
         on_use=uses.append,
     )
@@ -75,6 +77,7 @@ async def talking(
             office=client,
             ledger=ledger or MemoryLedger(),
             follow_ups=MemoryFollowUps(),
+            shared=Shared(),
             call=CallFacts("call-1", caller, "en", datetime.now(UTC), "America/Los_Angeles"),
             on_use=uses.append,
         )

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.integration.office.conftest import Running, free_port, started
+from rehearsal.stack.ports import any_port
+from tests.integration.office.conftest import Running, started
 
 
 def keyed(key: str) -> dict[str, str]:
@@ -201,7 +202,7 @@ async def test_a_taken_port_is_told_in_a_sentence(office: Running, tmp_path: Pat
 
 async def test_a_missing_key_is_told_in_a_sentence(tmp_path: Path) -> None:
     """An office without a key does not start."""
-    said, code = await refused("--port", str(free_port()), "--database", str(tmp_path / "b"))
+    said, code = await refused("--port", str(any_port()), "--database", str(tmp_path / "b"))
 
     assert (code, said.strip()) == (2, "The office's settings do not fit: key: Field required.")
 

@@ -31,6 +31,7 @@ from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tests.unit.desk_tools.desk import ROBINS_PHONE
 from tests.unit.desk_tools.fake_office import FakeOffice
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
+from tools.shared import Shared
 
 PROFILE = Profile(
     name="acme",
@@ -157,6 +158,7 @@ async def on_call(
             office=backend,
             ledger=MemoryLedger(),
             follow_ups=MemoryFollowUps(),
+            shared=Shared(),
             call=facts,
             on_use=uses.append,
         )

@@ -31,6 +31,7 @@ def environment(**changes: str | None) -> dict[str, str]:
         "OPENAI_API_KEY": SECRETS[1],
         "FRONTDESK_OFFICE_URL": "http://127.0.0.1:1",
         "FRONTDESK_OFFICE_KEY": SECRETS[2],
+        "FRONTDESK_REDIS_URL": "redis://127.0.0.1:1",
         "FRONTDESK_RECORDS_URL": f"sqlite+aiosqlite:///{tempfile.gettempdir()}/frontdesk-test.db",
         "FRONTDESK_RECORDS_KEY": SECRETS[3],
         "FRONTDESK_PROFILES": str(REPO / "rehearsal" / "profiles"),

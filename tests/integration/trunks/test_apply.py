@@ -15,7 +15,8 @@ from livekit.protocol.sip import (
     SIPInboundTrunkInfo,
 )
 
-from tests.integration.livekit import Server, free_port, serving
+from rehearsal.stack.ports import any_port
+from tests.integration.livekit import Server, serving
 from tests.integration.trunks.conftest import sip
 
 FILE = """
@@ -233,7 +234,7 @@ async def test_a_wrong_secret_is_one_sentence(server: Server, file: Path) -> Non
 
 async def test_an_unreachable_livekit_is_one_sentence(server: Server, file: Path) -> None:
     """Nothing listens: the sentence holds the address and the setting."""
-    nowhere = f"ws://127.0.0.1:{free_port()}"
+    nowhere = f"ws://127.0.0.1:{any_port()}"
 
     done = await sip("plan", file, {**server.environment, "LIVEKIT_URL": nowhere})
 

@@ -21,7 +21,8 @@ from livekit.protocol.models import ParticipantInfo
 from livekit.protocol.webhook import WebhookEvent
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.integration.livekit import Server, accepts, free_port, serving, wait_until
+from rehearsal.stack.ports import any_port
+from tests.integration.livekit import Server, accepts, serving, wait_until
 
 DEADLINE_S = 20.0
 CALLER = "sip_+15550001111"
@@ -76,7 +77,7 @@ def watching(folder: Path, environment: dict[str, str], port: int) -> Iterator[W
 @contextmanager
 def reporting(folder: Path, **settings: str) -> Iterator[tuple[Server, Watcher]]:
     """A server that reports to a watcher with these `settings`."""
-    port = free_port()
+    port = any_port()
     with (
         serving(folder, webhook=f"http://127.0.0.1:{port}/webhook") as server,
         watching(folder, {**server.environment, **settings}, port) as watcher,

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tests.unit.desk_tools.fake_office import FakeOffice
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
+from tools.shared import LocalStore, Shared
 
 ROBINS_PHONE = "+15550001111"
 MONDAY_EVENING = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
@@ -28,6 +29,7 @@ class Desk:
     office: FakeOffice
     ledger: MemoryLedger
     follow_ups: MemoryFollowUps
+    shared: Shared
     uses: list[ToolUse] = field(default_factory=list)
 
     async def use(self, name: str, **arguments: Any) -> dict[str, Any]:
@@ -64,8 +66,10 @@ async def opened(
     """
     clock = asyncio.get_running_loop().time
     fake, ledger, follow_ups = FakeOffice(), MemoryLedger(clock), MemoryFollowUps()
+    shared = Shared(LocalStore(clock), clock=clock)
     if after:
         fake, ledger, follow_ups = after.office, after.ledger, after.follow_ups
+        shared = after.shared
     uses: list[ToolUse] = []
     facts = CallFacts(
         f"call-{secrets.token_hex(4)}", caller_number, "en", at, zone, clock=lambda: at
@@ -77,8 +81,9 @@ async def opened(
             office=office,
             ledger=ledger,
             follow_ups=follow_ups,
+            shared=shared,
             call=facts,
             on_use=uses.append,
             clock=clock,
         )
-        yield Desk(gate, fake, ledger, follow_ups, uses)
+        yield Desk(gate, fake, ledger, follow_ups, shared, uses)

@@ -14,6 +14,7 @@ from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tests.unit.desk_tools.fake_office import FakeOffice, answer
 from tools import CallFacts, Gate, Office
 from tools.catalogue import Tool
+from tools.shared import Shared
 
 DOC = Path(__file__).parents[3] / "docs" / "adding-a-tool.md"
 
@@ -43,6 +44,7 @@ async def test_the_documented_tool_answers(monkeypatch: pytest.MonkeyPatch) -> N
             office=office,
             ledger=MemoryLedger(),
             follow_ups=MemoryFollowUps(),
+            shared=Shared(),
             call=facts,
             on_use=lambda _: None,
         )

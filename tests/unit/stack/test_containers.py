@@ -17,7 +17,7 @@ from rehearsal.stack.layout import DID
 from setup.servers import LIVEKIT_SERVER, LIVEKIT_SIP
 from sip import desired
 from sip.settings import Settings as SipSettings
-from tools.settings import OfficeAccess
+from tools.settings import OfficeAccess, SharedAccess
 
 REPO = Path(__file__).parents[3]
 COMPOSE = yaml.safe_load((REPO / "compose.yaml").read_text(encoding="utf-8"))
@@ -28,7 +28,7 @@ READS: dict[str, tuple[type[BaseSettings], ...]] = {
     "watch": (SipSettings,),
     "office": (OfficeSettings,),
     "model": (ModelSettings,),
-    "worker": (WorkerSettings, OfficeAccess, RecordsAccess),
+    "worker": (WorkerSettings, OfficeAccess, RecordsAccess, SharedAccess),
 }
 
 

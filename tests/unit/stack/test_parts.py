@@ -75,7 +75,7 @@ def test_the_worker_gets_only_settings_it_knows(layout: Layout) -> None:
     """A renamed setting of the worker would otherwise silently fall back to its default."""
     known = {str(f.validation_alias) for f in WorkerSettings.model_fields.values()}
     others = {"FRONTDESK_OFFICE_URL", "FRONTDESK_OFFICE_KEY"}
-    others |= {"FRONTDESK_RECORDS_URL", "FRONTDESK_RECORDS_KEY"}
+    others |= {"FRONTDESK_RECORDS_URL", "FRONTDESK_RECORDS_KEY", "FRONTDESK_REDIS_URL"}
 
     assert set(worker(layout).env) <= known | others
 

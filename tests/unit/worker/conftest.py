@@ -18,6 +18,7 @@ from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tests.unit.desk_tools.fake_office import FakeOffice
 from tests.unit.worker.talk import Talk
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
+from tools.shared import Shared
 
 PROFILE = Profile(
     name="acme", opening="Hello.", emergency=Emergency(words=("heart attack", "fire"))
@@ -39,6 +40,7 @@ async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
             office=desk,
             ledger=MemoryLedger(),
             follow_ups=MemoryFollowUps(),
+            shared=Shared(),
             call=facts,
             on_use=uses.append,
         )

@@ -1,0 +1,42 @@
+"""Spares callers the wait for a back office that is known to fail, and the office their requests.
+
+One for each tool, shared by all calls. It opens after several failures without a success between;
+then nobody asks for a while, then one call tries for all.
+"""
+
+from tools.shared import Shared
+
+FAILURES = 5
+WITHIN_S = 60.0
+OPEN_S = 10.0
+# Until then somebody has tried, or nobody calls at all.
+REMEMBERED_S = 600.0
+
+
+class Breaker:
+    """The breaker of `tool`; `trial_s` is how long one use may take to try."""
+
+    def __init__(self, shared: Shared, tool: str, *, trial_s: float) -> None:
+        self._shared, self._trial_s = shared, trial_s
+        self._failures, self._open = f"breaker:{tool}:failures", f"breaker:{tool}:open"
+        self._tripped, self._trial = f"breaker:{tool}:tripped", f"breaker:{tool}:trial"
+
+    async def lets_through(self) -> bool:
+        """Whether the office may be asked now."""
+        if await self._shared.get(self._open):
+            return False
+        if await self._shared.get(self._tripped):
+            return await self._shared.claim(self._trial, self._trial_s)
+        return True
+
+    async def failed(self) -> None:
+        """The office was asked in vain."""
+        failures = await self._shared.add(self._failures, 1, WITHIN_S)
+        if failures >= FAILURES or await self._shared.get(self._tripped):
+            await self._shared.claim(self._tripped, REMEMBERED_S)
+            await self._shared.claim(self._open, OPEN_S)
+            await self._shared.drop(self._trial)
+
+    async def succeeded(self) -> None:
+        """The office answered."""
+        await self._shared.drop(self._failures, self._open, self._tripped, self._trial)
