@@ -22,7 +22,7 @@ UPGRADE_WAIT_S = 60.0
 
 
 async def upgrade(access: RecordsAccess) -> None:
-    """Make the tables, or bring them up to date.
+    """Make the tables, or bring them up to date; one at a time in a process, as alembic is made.
 
     Raises:
         NotKept: the database cannot be reached or written; the message names setting and fix.
