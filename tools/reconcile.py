@@ -14,8 +14,9 @@ from enum import StrEnum
 
 import structlog
 
-from records.follow_ups import UNSETTLED, FollowUps
+from records.follow_ups import UNSETTLED
 from records.ledger import Ledger, Open
+from tools.call import ToDo
 from tools.catalogue import UnknownTool, catalogue
 from tools.office import Errand, Office
 from tools.once import find_out
@@ -40,7 +41,7 @@ class End(StrEnum):
 
 async def reconcile(
     ledger: Ledger,
-    follow_ups: FollowUps,
+    follow_ups: ToDo,
     office: Office,
     clock: Callable[[], float] = time.time,
 ) -> Counter[End]:
@@ -58,7 +59,7 @@ async def reconcile(
 
 
 async def _settle(
-    row: Open, ledger: Ledger, follow_ups: FollowUps, office: Office, clock: Callable[[], float]
+    row: Open, ledger: Ledger, follow_ups: ToDo, office: Office, clock: Callable[[], float]
 ) -> End:
     policy = _policy(row.tool)
     end = await _found(row.key, office.errand(policy), follow_ups)
@@ -72,7 +73,7 @@ async def _settle(
     return End.HANDED_OVER
 
 
-async def _found(key: str, errand: Errand, follow_ups: FollowUps) -> tuple[str, str] | None:
+async def _found(key: str, errand: Errand, follow_ups: ToDo) -> tuple[str, str] | None:
     try:
         async with asyncio.timeout(ASKED_FOR_S):
             return await find_out(key, errand, follow_ups)

@@ -13,7 +13,7 @@ from records.ledger import Ledger
 from tests.integration.office.conftest import KEY, Running
 from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
-from tools.shared import Shared
+from tools.shared import LocalStore, Shared
 
 
 def opened_gate(office: Office, uses: list[ToolUse], ledger: Ledger | None = None) -> Gate:
@@ -23,7 +23,7 @@ def opened_gate(office: Office, uses: list[ToolUse], ledger: Ledger | None = Non
         office=office,
         ledger=ledger or MemoryLedger(),
         follow_ups=MemoryFollowUps(),
-        shared=Shared(),
+        shared=Shared(LocalStore()),
         call=CallFacts("call-1", "+15550001111", "en", datetime.now(UTC)),
         on_use=uses.append,
     )
@@ -77,7 +77,7 @@ async def talking(
             office=client,
             ledger=ledger or MemoryLedger(),
             follow_ups=MemoryFollowUps(),
-            shared=Shared(),
+            shared=Shared(LocalStore()),
             call=CallFacts("call-1", caller, "en", datetime.now(UTC), "America/Los_Angeles"),
             on_use=uses.append,
         )
