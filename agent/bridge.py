@@ -18,6 +18,7 @@ from livekit.agents.voice.events import FunctionToolsExecutedEvent
 
 from agent.reports import Report, ToolUsed
 from records import Journal
+from records.ledger import Noted
 from tools import Gate, Outcome, ToolSpec, ToolUse
 from tools.outcome import UNREGISTERED
 
@@ -97,7 +98,13 @@ def turned_away(event: FunctionToolsExecutedEvent, gate: Gate) -> Iterator[ToolU
             yield _unused(call.name, Outcome.INVALID_ARGUMENTS, "not_json")
 
 
-def keep_use(use: ToolUse, journal: Journal, tell: Callable[[Report], None]) -> None:
+def keep_use(
+    call_id: str,
+    use: ToolUse,
+    journal: Journal,
+    tell: Callable[[Report], None],
+    note: Callable[[Noted], None],
+) -> None:
     """Write one use into the call's record, tell the parent, and log what is not personal."""
     journal.write(
         "tool",
@@ -109,6 +116,19 @@ def keep_use(use: ToolUse, journal: Journal, tell: Callable[[Report], None]) -> 
         key=use.key,
         arguments=dict(use.arguments),
     )
+    if not use.key:
+        # Of a write the gate has kept what there is to keep.
+        note(
+            Noted(
+                call_id=call_id,
+                tool=use.tool,
+                outcome=use.outcome.value,
+                reason=use.reason,
+                arguments=use.arguments,
+                began_at=use.started_at.timestamp(),
+                duration_s=use.duration_s,
+            )
+        )
     tell(ToolUsed(tool=use.tool, outcome=use.outcome.value, seconds=use.duration_s))
     log.info("tool used", tool=use.tool, outcome=use.outcome.value, reason=use.reason)
 

@@ -35,6 +35,7 @@ from agent.voice import Clip, Clips, Unheard, play_alone
 from records import CallOutcome, Journal, close_record
 from records.follow_ups import open_follow_ups
 from records.kept import open_ledger
+from records.notebook import open_notebook
 from records.sealing import Seal
 from records.settings import RecordsAccess
 from sip import Caller, read_caller
@@ -222,6 +223,7 @@ class Call:
         async with (
             Office(access.url, access.key, connect_timeout_s=connect_s, tls=tls) as office,
             open_ledger(records) as ledger,
+            open_notebook(ledger) as note,
             open_follow_ups(records) as follow_ups,
             open_shared(SharedAccess().url, digest=lambda who: digest("shared", who)) as shared,
         ):
@@ -232,7 +234,7 @@ class Call:
                 follow_ups=follow_ups,
                 shared=shared,
                 call=facts,
-                on_use=lambda use: keep_use(use, journal, self._tell),
+                on_use=lambda use: keep_use(self.call_id, use, journal, self._tell, note),
             )
 
     def _watch_room(self, conversation: Conversation, caller: rtc.RemoteParticipant) -> None:

@@ -17,7 +17,7 @@ from livekit import rtc
 from livekit.agents import AgentSession, APIConnectionError, llm
 from livekit.agents.voice import events
 
-from agent.bridge import keep_use, turned_away
+from agent.bridge import turned_away
 from agent.profile import Profile
 from agent.reports import Happened, Report, Timed
 from agent.speaking import Speaker
@@ -221,7 +221,7 @@ class Conversation:
 
     def _on_tools(self, event: events.FunctionToolsExecutedEvent) -> None:
         for use in turned_away(event, self._gate):
-            keep_use(use, self._journal, self._tell)
+            self._gate.keep(use)
 
     def _on_transcript(self, text: str) -> None:
         # A turn without words is told too: a yes that is awaited must not wait for its words.

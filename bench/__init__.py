@@ -12,6 +12,8 @@ What the figures mean; milliseconds unless the name says otherwise:
 - `gap_less_metric_less_path_ms`: the same gap, less what the worker's own metric
   (`frontdesk_turn_response_seconds`) says of that turn, less the path constant that docs/metrics.md
   documents (`bench.figures.PATH_MS`). Zero: the dashboard tells what the caller heard.
+- `gate_read_ms`, `gate_write_ms`: what a use of a tool costs besides the time in which the office
+  has it: policy, identity, counts in Redis, and for a write its two rows on the disk.
 - `minutes`: the whole run, the peers' installation and the stack's start included.
 
 Ours and the peers take turns, so that a noisy minute of the machine hits all alike. The smallest

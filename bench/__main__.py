@@ -19,7 +19,8 @@ from rich.console import Console
 
 from bench import contest, machine, rivals
 from bench.figures import figures, spread
-from bench.samples import Samples
+from bench.gate import gate_cost
+from bench.samples import Cost, Samples
 from bench.table import table
 from rehearsal.settings import StackSettings
 from rehearsal.stack import Stack, StackError, folders
@@ -44,12 +45,12 @@ def bench(
     """Make the calls and print the figures."""
     began, load_before = time.monotonic(), machine.load()
     try:
-        samples = _run(calls, peer_calls)
+        samples, cost = _run(calls, peer_calls)
     except (CannotSetUp, StackError) as reason:
         _say(str(reason))
         raise typer.Exit(1) from reason
     ours = samples.pop(contest.OURS)
-    found = figures(ours, samples, minutes=(time.monotonic() - began) / 60)
+    found = figures(ours, samples, cost, minutes=(time.monotonic() - began) / 60)
     document = {
         "figures": [figure.model_dump() for figure in found],
         "ours": spread(ours),
@@ -63,7 +64,7 @@ def bench(
     raise typer.Exit(0 if all(figure.met for figure in found) else 1)
 
 
-def _run(calls: int, peer_calls: int) -> dict[str, Samples]:
+def _run(calls: int, peer_calls: int) -> tuple[dict[str, Samples], Cost]:
     order = contest.in_turns(calls, rivals.NAMES, peer_calls)
     _say(f"{len(order)} calls, about {len(order) * CALL_S / 60:.0f} min")
     if gone := folders.thin(StackSettings().run_folder):
@@ -73,7 +74,7 @@ def _run(calls: int, peer_calls: int) -> dict[str, Samples]:
     return asyncio.run(_measure(order))
 
 
-async def _measure(order: list[str]) -> dict[str, Samples]:
+async def _measure(order: list[str]) -> tuple[dict[str, Samples], Cost]:
     script = contest.talk()
     async with AsyncExitStack() as standing:
         stack = await standing.enter_async_context(
@@ -85,7 +86,8 @@ async def _measure(order: list[str]) -> dict[str, Samples]:
         if set(order) & set(rivals.NAMES):
             contestants |= await standing.enter_async_context(rivals.standing(stack, script))
         ledger = partial(contest.latest_session, stack)
-        return await stack.unless_dies(contest.measured(contestants, order, ledger, _say))
+        found = await stack.unless_dies(contest.measured(contestants, order, ledger, _say))
+        return found, await gate_cost(stack)
 
 
 def _say(what: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel
 
-from bench.samples import Samples
+from bench.samples import Cost, Samples
 
 LEAST_CALLS, LEAST_TURNS, MOST_MINUTES = 20, 100, 12
 PATH_MS = 280
@@ -21,7 +21,9 @@ class Figure(BaseModel):
     met: bool
 
 
-def figures(ours: Samples, peers: dict[str, Samples], *, minutes: float) -> list[Figure]:
+def figures(
+    ours: Samples, peers: dict[str, Samples], cost: Cost, *, minutes: float
+) -> list[Figure]:
     """Every figure of the benchmark; `bench` says what each means."""
     overhead = percentile([turn.overhead_ms for turn in ours.turns], 50)
     found = [
@@ -33,6 +35,8 @@ def figures(ours: Samples, peers: dict[str, Samples], *, minutes: float) -> list
         _at_most("200_to_first_audio_ms_p95", percentile(ours.greeting_ms, 95), 700),
         _at_most("response_overhead_ms_p50", overhead, 220),
         _at_most("barge_in_stop_ms_p95", percentile(ours.stop_ms, 95), 500),
+        _at_most("gate_read_ms_p95", percentile(cost.read_ms, 95), 5),
+        _at_most("gate_write_ms_p95", percentile(cost.write_ms, 95), 20),
         _within("gap_less_metric_less_path_ms_p50", percentile(unexplained_ms(ours), 50), 150),
     ]
     for name, samples in peers.items():

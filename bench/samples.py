@@ -102,3 +102,11 @@ def _turn_between(
 def _first_after(metrics_ms: Sequence[tuple[float, float]], at: float) -> float | None:
     """The response time of the answer that began at `at`: records are written at its end."""
     return next((ms for written_at, ms in metrics_ms if written_at >= at), None)
+
+
+@dataclass
+class Cost:
+    """Milliseconds of the gate alone, of each use."""
+
+    read_ms: list[float] = field(default_factory=list)
+    write_ms: list[float] = field(default_factory=list)

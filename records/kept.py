@@ -6,7 +6,7 @@ wish at the same time are parted by the database, not by anybody's memory.
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -23,6 +23,7 @@ from records.ledger import (
     Found,
     InDoubt,
     Intent,
+    Noted,
     NotKept,
     Open,
 )
@@ -87,6 +88,29 @@ class KeptLedger:
             leased = update(tool_uses).where(uses.id.in_([row.id for row in rows]))
             await connection.execute(leased.values(leased_until=now + lease_s))
         return [self._opened(row) for row in rows]
+
+    async def note(self, uses: Sequence[Noted]) -> None:
+        """Write down uses that are over and changed nothing."""
+        rows = []
+        for use in uses:
+            key = f"fd-{secrets.token_hex(16)}"
+            rows.append(
+                {
+                    "id": key,
+                    "call_id": use.call_id,
+                    "tool": use.tool,
+                    "round": 0,
+                    "arguments": self._seal.seal(use.arguments, place=f"{key} arguments"),
+                    "outcome": use.outcome,
+                    "reason": use.reason,
+                    "started_at": use.began_at,
+                    "deadline_at": use.began_at,
+                    "ended_at": use.began_at + use.duration_s,
+                    "leased_until": 0.0,
+                }
+            )
+        async with transaction(self._engine) as connection:
+            await connection.execute(insert(tool_uses), rows)
 
     async def unsettled(self) -> int:
         """See `Ledger`."""

@@ -121,6 +121,10 @@ class Gate:
         """Transcript of what the agent spoke, as far as heard; `began_at` on the gate's clock."""
         self._hearing.agent_said(text, began_at)
 
+    def keep(self, use: ToolUse) -> None:
+        """A use that was turned away before it came here, told like those that did."""
+        self._on_use(use)
+
     async def use(self, name: str, arguments: str) -> Answer:
         """Do what the model asks, if it may be done. Takes raw JSON; raises only when cancelled."""
         use = _Use(began=self._clock(), started_at=datetime.now(UTC))

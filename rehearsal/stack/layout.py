@@ -89,6 +89,11 @@ class Addresses:
         return self.folder / "records.db"
 
     @property
+    def redis_url(self) -> str:
+        """LiveKit's Redis, in which calls count together too."""
+        return f"redis://{HOST}:{self.ports.redis}"
+
+    @property
     def trunks_file(self) -> Path:
         """The trunks that `python -m sip apply` gets."""
         return self.folder / "trunks.yaml"

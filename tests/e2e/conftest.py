@@ -19,7 +19,7 @@ from tests.e2e.floor import CALLS_AT_ONCE, FLOOR, standing
 from tests.e2e.newcomer import Shown, make_call
 from tests.e2e.night import Night, night
 
-SCRIPT_TIMEOUT_S = 60.0
+SCRIPT_TIMEOUT_S = 120.0
 TAIL_LINES, TAIL_CHARS = 30, 300
 WORKER = {"FRONTDESK_IDLE_PROCESSES": "2"}
 BEGUN = ("newcomer", "evening", "night", "shows")

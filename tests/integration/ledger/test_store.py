@@ -10,13 +10,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from pydantic import ValidationError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from records.kept import KeptLedger
-from records.ledger import Begun, Intent, NotKept
-from records.schema import metadata
+from records.ledger import Begun, Intent, Noted, NotKept
+from records.schema import metadata, tool_uses
 from records.sealing import Seal
 from records.settings import RecordsAccess
 from records.store import open_engine
@@ -117,3 +117,26 @@ def test_a_key_that_is_none_is_told_with_the_fix(key: str) -> None:
         RecordsAccess.model_validate({"key": key})
 
     assert len(key) < 8 or key not in str(told.value)
+
+
+async def test_uses_that_changed_nothing_are_kept_and_open_no_question(engine: AsyncEngine) -> None:
+    """Reads and refusals, for whoever looks into a call; nobody reconciles them."""
+    ledger = KeptLedger(engine, Seal(bytes(range(32))))
+    refused = Noted(
+        call_id="c",
+        tool="cancel_order",
+        outcome="refused",
+        reason="not_verified",
+        arguments={"order": WORDS},
+        began_at=1.0,
+        duration_s=0.5,
+    )
+    await ledger.note([refused, refused])
+
+    async with engine.connect() as connection:
+        rows = (await connection.execute(select(tool_uses))).all()
+    assert [(row.tool, row.outcome, row.reason) for row in rows] == [
+        ("cancel_order", "refused", "not_verified")
+    ] * 2
+    assert await ledger.unsettled() == 0
+    assert await ledger.lease(lease_s=1) == []

@@ -16,7 +16,7 @@ from livekit import rtc
 from livekit.agents import AgentSession, vad
 from pydantic import SecretStr
 
-from agent.bridge import offer
+from agent.bridge import keep_use, offer
 from agent.conversation import Conversation, Ending
 from agent.profile import Emergency, Profile
 from agent.realtime import open_model
@@ -26,6 +26,7 @@ from agent.settings import Settings
 from agent.voice import Clip, load_clips
 from records import Journal
 from records.journal import read_journal
+from records.ledger import Noted
 from tests.integration.realtime.sound import Ear, Mouth
 from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tests.unit.desk_tools.desk import ROBINS_PHONE
@@ -80,6 +81,9 @@ class OnCall:
     gate: Gate
     uses: list[ToolUse]
     told: list[Report]
+    noted: list[Noted]
+    """Uses for the record of tool uses that have no row in the ledger."""
+    ledger: MemoryLedger
     folder: Path
     clips: Mapping[str, Clip]
     running: "asyncio.Task[Ending]"
@@ -144,9 +148,16 @@ async def on_call(
     fake, journal = office or FakeOffice(), Journal(folder)
     uses: list[ToolUse] = []
     told: list[Report] = []
+    noted: list[Noted] = []
+    ledger = MemoryLedger()
     sent: list[dict[str, Any]] = []
     voiced: list[str] = []
     facts = CallFacts("call-1", ROBINS_PHONE, "en", datetime.now(UTC))
+
+    def on_use(use: ToolUse) -> None:
+        uses.append(use)
+        keep_use("call-1", use, journal, told.append, noted.append)
+
     model = open_model(profile, settings(base_url))
     session = open_session(model, local_vad)
     mouth, ear = Mouth(), Ear()
@@ -156,11 +167,11 @@ async def on_call(
         gate = Gate(
             tools=catalogue(profile.tools),
             office=backend,
-            ledger=MemoryLedger(),
+            ledger=ledger,
             follow_ups=MemoryFollowUps(),
             shared=Shared(),
             call=facts,
-            on_use=uses.append,
+            on_use=on_use,
         )
         conversation = Conversation(
             session=session,
@@ -193,6 +204,8 @@ async def on_call(
                 gate=gate,
                 uses=uses,
                 told=told,
+                noted=noted,
+                ledger=ledger,
                 folder=folder,
                 clips=clips,
                 running=running,

@@ -5,6 +5,7 @@ For what no honest model does: calling tools that nobody offered, sending what i
 
 import asyncio
 import base64
+import itertools
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ class Puppet:
     def __init__(self) -> None:
         self.base_url = ""
         self.received: list[dict[str, Any]] = []
+        self._calls = itertools.count(1)
         self._sockets: list[web.WebSocketResponse] = []
         self._news = asyncio.Event()
 
@@ -38,17 +40,33 @@ class Puppet:
                 self._news.clear()
                 await self._news.wait()
 
-    async def call_tool(self, name: str, arguments: str) -> None:
-        """Answer the latest `response.create` by a call of a tool."""
-        metadata = self.of("response.create")[-1]["response"].get("metadata")
-        item = {"id": "item_call", "type": "function_call", "call_id": "call_1", "name": name}
+    async def call_tool(
+        self, name: str, arguments: str, *, times: int = 1, asked: bool = True
+    ) -> None:
+        """Answer the latest `response.create` by a call of a tool, or by several at once.
+
+        Not `asked`: the server responds by itself, to a turn of the caller.
+        """
+        latest = self.of("response.create")[-1]["response"]
+        metadata = latest.get("metadata") if asked else None
         await self.send({"type": "response.created", "response": _response(metadata)})
-        await self.send({"type": "response.output_item.added", "item": item})
-        added = {**item, "arguments": arguments, "status": "completed"}
-        await self.send({"type": "conversation.item.added", "item": added})
-        await self.send({"type": "response.output_item.done", "item": added})
+        for number in itertools.islice(self._calls, times):
+            named = {"id": f"item_call_{number}", "call_id": f"call_{number}", "name": name}
+            item = {**named, "type": "function_call"}
+            await self.send({"type": "response.output_item.added", "item": item})
+            added = {**item, "arguments": arguments, "status": "completed"}
+            await self.send({"type": "conversation.item.added", "item": added})
+            await self.send({"type": "response.output_item.done", "item": added})
         done = _response(metadata) | {"status": "completed"}
         await self.send({"type": "response.done", "response": done})
+
+    async def caller_says(self, text: str) -> None:
+        """The caller's turn, as OpenAI tells it: that it began, that it ended, and its words."""
+        turn = {"item_id": f"item_turn_{next(self._calls)}"}
+        for kind in ("speech_started", "speech_stopped"):
+            await self.send({"type": f"input_audio_buffer.{kind}", **turn})
+        kind = "conversation.item.input_audio_transcription.completed"
+        await self.send({"type": kind, **turn, "content_index": 0, "transcript": text})
 
     async def send(self, event: dict[str, Any]) -> None:
         """Send one event on the latest socket."""

@@ -5,11 +5,12 @@ import io
 from rich.console import Console
 
 from bench.figures import PATH_MS, Figure, figures, spread
-from bench.samples import Samples, Turn
+from bench.samples import Cost, Samples, Turn
 from bench.table import table
 from rehearsal.phone.measure import BargeIn, Gap, Measures
 
 BEGAN_AT = 1000.0
+COST = Cost(read_ms=[2.0] * 100, write_ms=[8.0] * 90 + [30.0] * 10)
 
 
 def a_call(*gaps: Gap, barge_ins: tuple[BargeIn, ...] = ()) -> Measures:
@@ -86,7 +87,7 @@ def test_the_workers_metric_goes_with_the_answer_it_was_measured_for() -> None:
 
 def test_a_promise_without_a_measurement_is_not_kept() -> None:
     """Nothing measured is no success."""
-    found = figures(Samples(), {"peer": Samples()}, minutes=1)
+    found = figures(Samples(), {"peer": Samples()}, Cost(), minutes=1)
 
     assert {figure.name for figure in found if figure.met} == {"minutes", "failed_calls"}
 
@@ -99,20 +100,22 @@ def test_figures_are_held_against_their_targets() -> None:
         turns=[a_turn(200.0, metric_ms=540.0 - PATH_MS / 2)] * 100,
         stop_ms=[300.0],
     )
-    found = figures(ours, {"peer": Samples(turns=[a_turn(300.0)])}, minutes=12.04)
+    found = figures(ours, {"peer": Samples(turns=[a_turn(300.0)])}, COST, minutes=12.04)
 
     assert not named(found, "invite_to_200_ms_p95").met
     assert named(found, "response_overhead_ms_p50").met
     assert named(found, "response_overhead_ms_p50_peer").met
     assert named(found, "gap_less_metric_less_path_ms_p50").value == 240 - PATH_MS / 2
     assert named(found, "minutes").value == 12.0
+    assert named(found, "gate_read_ms_p95").met
+    assert not named(found, "gate_write_ms_p95").met
 
 
 def test_a_short_run_is_no_benchmark() -> None:
     """Whoever asks for fewer calls than were promised learns that the promise is not shown."""
     ours = Samples(calls=19, turns=[a_turn(200.0)] * 99)
 
-    found = figures(ours, {}, minutes=12.1)
+    found = figures(ours, {}, COST, minutes=12.1)
 
     assert not any(named(found, name).met for name in ("calls", "turns", "minutes"))
 

@@ -55,5 +55,5 @@ async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
         )
         conversation.listen()
         conversation.answered()
-        yield Talk(conversation, session, gate, told, tmp_path)
+        yield Talk(conversation, session, gate, told, uses, tmp_path)
     journal.close()

@@ -11,7 +11,7 @@ from livekit.agents.voice import events
 from agent.conversation import Conversation, Ending
 from agent.reports import Report
 from records.journal import read_journal
-from tools import Gate
+from tools import Gate, ToolUse
 
 
 @dataclass
@@ -22,6 +22,7 @@ class Talk:
     session: AgentSession[None]
     gate: Gate
     told: list[Report]
+    uses: list[ToolUse]
     folder: Path
 
     def lines(self, kind: str) -> list[dict[str, Any]]:

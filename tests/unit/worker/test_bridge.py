@@ -3,13 +3,18 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from agent.bridge import END_CALL, Offered, offer
+from agent.bridge import END_CALL, Offered, keep_use, offer
+from agent.reports import Report
+from records import Journal
+from records.journal import read_journal
+from records.ledger import Noted
 from tests.unit.desk_tools.desk import Desk, opened
 from tests.unit.desk_tools.fake_office import hang
 
@@ -108,3 +113,20 @@ async def test_hanging_up_is_told_and_is_no_business_tool(bridge: Bridge) -> Non
     assert (await bridge.call(END_CALL))["outcome"] == "ok"
 
     assert (bridge.goodbyes, bridge.running, bridge.desk.uses) == (1, [], [])
+
+
+async def test_a_use_is_kept_in_call_and_record(bridge: Bridge, tmp_path: Path) -> None:
+    """A read is noted; of a write the gate has kept what there is to keep."""
+    await bridge.call("look_up_order", order="4271")
+    (read,) = bridge.desk.uses
+    told: list[Report] = []
+    noted: list[Noted] = []
+    journal = Journal(tmp_path)
+    for use in (read, replace(read, key="fd-1")):
+        keep_use("call-1", use, journal, told.append, noted.append)
+    journal.close()
+
+    (note,) = noted
+    assert (note.call_id, note.tool, note.outcome) == ("call-1", "look_up_order", "ok")
+    assert note.began_at == read.started_at.timestamp()
+    assert len(told) == len(list(read_journal(tmp_path))) == 2

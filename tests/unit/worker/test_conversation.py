@@ -7,7 +7,7 @@ from livekit.agents import llm
 from livekit.agents.voice import events
 
 from agent.conversation import Ending
-from agent.reports import Happened, Timed, ToolUsed
+from agent.reports import Happened, Timed
 from records import CallOutcome
 from tests.unit.worker.talk import Talk
 
@@ -226,6 +226,6 @@ async def test_what_the_library_turned_away_is_in_the_record(talk: Talk) -> None
     event = events.FunctionToolsExecutedEvent(function_calls=calls, function_call_outputs=outputs)
     talk.session.emit("function_tools_executed", event)
 
-    told = [(r.tool, r.outcome) for r in talk.told if isinstance(r, ToolUsed)]
+    told = [(use.tool, use.outcome.value) for use in talk.uses]
     assert told == [("unregistered", "refused"), ("look_up_order", "invalid_arguments")]
-    assert "+1555" not in str(talk.lines("tool"))
+    assert "+1555" not in str(talk.uses)
