@@ -129,7 +129,15 @@ def keep_use(
                 duration_s=use.duration_s,
             )
         )
-    tell(ToolUsed(tool=use.tool, outcome=use.outcome.value, seconds=use.duration_s))
+    tell(
+        ToolUsed(
+            tool=use.tool,
+            outcome=use.outcome.value,
+            reason=use.reason,
+            tries=use.tries,
+            seconds=use.duration_s,
+        )
+    )
     log.info("tool used", tool=use.tool, outcome=use.outcome.value, reason=use.reason)
 
 

@@ -233,6 +233,7 @@ class Call:
                 ledger=ledger,
                 follow_ups=follow_ups,
                 shared=shared,
+                knowledge=profile.known,
                 call=facts,
                 on_use=lambda use: keep_use(self.call_id, use, journal, self._tell, note),
             )

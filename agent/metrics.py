@@ -66,6 +66,16 @@ MODEL_ERRORS = Counter(
     "frontdesk_model_errors_total", "Errors of the model's session, by what follows.", ["effect"]
 )
 TOOL_USES = Counter("frontdesk_tool_uses_total", "Uses of business tools.", ["tool", "outcome"])
+TOOL_DENIED = Counter(
+    "frontdesk_tool_denied_total",
+    "Uses of business tools that were refused, by the short code of why.",
+    ["tool", "reason"],
+)
+TOOL_RETRIES = Counter(
+    "frontdesk_tool_retries_total",
+    "Requests to the back office beyond the first of their use.",
+    ["tool"],
+)
 TOOL_WRITES_UNSETTLED = Gauge(
     "frontdesk_tool_writes_unsettled",
     "Writes whose end nobody knows yet, of all workers on one database.",

@@ -23,6 +23,7 @@ from pydantic import (
 
 from configs import ConfigError, Mistake, load
 from sip import normalise
+from tools.knowledge import Knowledge, load_knowledge
 
 NOT_IN_SERVICE = "not_in_service"
 Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -107,6 +108,9 @@ class Profile(_Written):
     opening_hours: Mapping[Weekday, Hours] = Field(default_factory=_office_days)
     """When people of the business can be reached, on its clock, for each of `mon` to `sun`; days
     that are left out are closed. What a caller is promised is promised for then."""
+    knowledge: Path | None = None
+    """File with the company's answers to common questions, relative to the file and not itself
+    named `*.yaml`; what the tool `answer_question` may say."""
     tools: tuple[str, ...] = ()
     """Names of business tools that the model is offered; any other name is refused."""
     turn: TurnTaking = TurnTaking()
@@ -116,15 +120,23 @@ class Profile(_Written):
     """Keep a stereo recording: caller left, agent right. Where the law asks for it, say so in
     `opening` first."""
     _file: Path | None = PrivateAttr(None)
+    _known: Knowledge | None = PrivateAttr(None)
 
     @property
     def file(self) -> Path | None:
         """Where it is written; none for a profile that no file holds."""
         return self._file
 
+    @property
+    def known(self) -> Knowledge | None:
+        """What `knowledge` holds."""
+        return self._known
+
     def model_post_init(self, context: Any) -> None:
-        """Keep what `configs.load` says of the file."""
+        """Keep what `configs.load` says of the file, and read what lies beside it."""
         self._file = context["path"] if context else None
+        if self._file is not None and self.knowledge is not None:
+            self._known = load_knowledge(self._file.parent / self.knowledge)
 
     @property
     def open_days(self) -> Mapping[int, tuple[time, time]]:

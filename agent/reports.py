@@ -50,6 +50,8 @@ class ToolUsed(_Report):
     kind: Literal["tool"] = "tool"
     tool: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
     outcome: str = Field(pattern=r"^[a-z_]{1,40}$")
+    reason: str = Field("", pattern=r"^[a-z0-9_]{0,40}$")
+    tries: int = Field(0, ge=0)
     seconds: float = Field(ge=0)
 
 
@@ -91,5 +93,8 @@ def count(report: Report) -> None:
         case ToolUsed():
             metrics.TOOL_USES.labels(tool=report.tool, outcome=report.outcome).inc()
             metrics.TOOL_SECONDS.labels(tool=report.tool).observe(report.seconds)
+            metrics.TOOL_RETRIES.labels(tool=report.tool).inc(max(0, report.tries - 1))
+            if report.outcome == "refused":
+                metrics.TOOL_DENIED.labels(tool=report.tool, reason=report.reason).inc()
         case CallEnded():
             metrics.CALLS_ENDED.labels(outcome=report.outcome.value).inc()

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from tools.hours import OpeningHours
 from tools.identity import Customer, Identity
+from tools.knowledge import Knowledge
 from tools.office import Errand
 
 
@@ -64,7 +65,8 @@ class Call:
     """One tool use inside one call.
 
     `office` counts and limits this use's requests, `key` is the once-key of a write and empty for
-    reads, `follow_ups` what has to be done after the call. `heard` waits for late transcripts, then
+    reads, `follow_ups` what has to be done after the call, `knowledge` what the company
+    says about itself. `heard` waits for late transcripts, then
     says whether the caller spoke these digits.
     """
 
@@ -73,6 +75,7 @@ class Call:
     identity: Identity
     key: str
     follow_ups: ToDo
+    knowledge: Knowledge | None
     heard: Callable[[str], Awaitable[bool]]
 
     @property

@@ -30,6 +30,7 @@ from tools.errors import NotAllowed, ToolError
 from tools.heard import digit_runs
 from tools.hearing import Hearing
 from tools.identity import Identity
+from tools.knowledge import Knowledge
 from tools.limits import Limits
 from tools.office import Errand, Office
 from tools.once import Once
@@ -82,6 +83,7 @@ class Gate:
         shared: Shared,
         call: CallFacts,
         on_use: Callable[[ToolUse], None],
+        knowledge: Knowledge | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tools = dict(tools)
@@ -89,6 +91,7 @@ class Gate:
         self._once, self._follow_ups = Once(ledger, follow_ups), follow_ups
         self._facts = call
         self._on_use = on_use
+        self._knowledge = knowledge
         self._clock = clock
         self._hearing = Hearing(clock)
         self._identity = Identity(call.caller_number, shared)
@@ -245,7 +248,15 @@ class Gate:
         return told is not None and told[0] == intent and told[1] < turns
 
     def _call(self, errand: Errand, key: str = "") -> Call:
-        return Call(self._facts, errand, self._identity, key, self._follow_ups, self._heard)
+        return Call(
+            facts=self._facts,
+            office=errand,
+            identity=self._identity,
+            key=key,
+            follow_ups=self._follow_ups,
+            knowledge=self._knowledge,
+            heard=self._heard,
+        )
 
     async def _consent(self, tool: Tool, intent: Intent) -> Consent:
         """What the caller has said to this action, waiting a little for late transcripts."""

@@ -360,6 +360,7 @@ def profiles(folder: Path, **changed: object) -> Path:
     """A folder with the shipped profile, some of it changed."""
     folder.mkdir()
     shipped = yaml.safe_load((PROFILES / "acme.yaml").read_text(encoding="utf-8"))
+    shipped["knowledge"] = str(PROFILES / shipped["knowledge"])
     (folder / "acme.yaml").write_text(yaml.safe_dump({**shipped, **changed}), encoding="utf-8")
     return folder
 

@@ -26,6 +26,7 @@ EVERYTHING = PROFILE.model_copy(
     }
 )
 READ_BACK = "Shall I cancel order 4 3 0 2 for you? Please say yes or no."
+DEEP = '{"order": ' + "[" * 2000 + "]" * 2000 + "}"
 LAKE = {"street": "48 Lake Street", "city": "Chicago", "state": "IL", "zip_code": "60614"}
 
 
@@ -267,6 +268,7 @@ FORMS: dict[str, tuple[Step, ...]] = {
     "arguments without end": (
         Uses("look_up_order", "invalid_arguments too_long", {"order": "4" * 100_000}),
     ),
+    "arguments in depth": (Uses("look_up_order", "invalid_arguments", raw=DEEP),),
     "a list for arguments": (Uses("look_up_order", "invalid_arguments", raw='["5150"]'),),
     "no JSON": (Uses("look_up_order", "invalid_arguments not_json", raw="order=5150"),),
     "the same key twice": (

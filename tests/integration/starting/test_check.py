@@ -4,7 +4,12 @@ from pathlib import Path
 
 from tests.integration.starting.worker import REPO, SECRETS, run
 
-ACME = (REPO / "rehearsal" / "profiles" / "acme.yaml").read_text(encoding="utf-8")
+PROFILES = REPO / "rehearsal" / "profiles"
+ACME = (
+    (PROFILES / "acme.yaml")
+    .read_text(encoding="utf-8")
+    .replace("acme.knowledge.yml", str(PROFILES / "acme.knowledge.yml"))
+)
 # The line where its tools are.
 TOOLS = ACME[: ACME.index("tools:")].count("\n") + 1
 

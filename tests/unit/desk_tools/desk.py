@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tests.unit.desk_tools.fake_office import FakeOffice
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
+from tools.knowledge import Knowledge
 from tools.shared import LocalStore, Shared
 
 ROBINS_PHONE = "+15550001111"
@@ -59,6 +60,7 @@ async def opened(
     zone: str = "UTC",
     after: Desk | None = None,
     more: tuple[str, ...] = (),
+    knowledge: Knowledge | None = None,
 ) -> AsyncIterator[Desk]:
     """A desk for one call; the gate's clock is the loop's, so time can be virtual.
 
@@ -84,6 +86,7 @@ async def opened(
             shared=shared,
             call=facts,
             on_use=uses.append,
+            knowledge=knowledge,
             clock=clock,
         )
         yield Desk(gate, fake, ledger, follow_ups, shared, uses)

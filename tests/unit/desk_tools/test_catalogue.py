@@ -24,6 +24,7 @@ NAMES = [
     "move_appointment",
     "cancel_appointment",
     "confirm_appointment",
+    "answer_question",
     "promise_callback",
     "ask_for_person",
 ]

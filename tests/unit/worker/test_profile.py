@@ -1,5 +1,6 @@
 """Profiles: what a dialled number means, and what is wrong with a file."""
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,22 @@ def test_a_profile_that_only_says_a_clip_needs_no_opening(tmp_path: Path) -> Non
     (tmp_path / "nobody.yaml").write_text("name: not_in_service\nonly_says: not_in_service\n")
 
     assert load_profiles(tmp_path).for_number("+15550000000").file is not None
+
+
+def test_the_answers_of_a_company_lie_beside_its_profile(tmp_path: Path) -> None:
+    """And are read at start: a mistake in them stops the worker and not a call."""
+    (tmp_path / "acme.yaml").write_text(f"{ACME}knowledge: answers.yml\n")
+    with pytest.raises(ConfigError, match=r"answers\.yml:1: cannot be read"):
+        load_profiles(tmp_path)
+
+    (tmp_path / "answers.yml").write_text(
+        'version: "1"\nentries: [{question: Opening hours, answer: Nine to six.}]\n'
+    )
+    known = load_profiles(tmp_path)["acme"].known
+
+    assert known is not None
+    assert known.version == "1"
+    assert pickle.loads(pickle.dumps(load_profiles(tmp_path)["acme"])).known == known  # noqa: S301
 
 
 def test_a_folder_of_clips_that_is_missing_is_told_with_its_line(tmp_path: Path) -> None:

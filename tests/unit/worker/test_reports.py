@@ -1,11 +1,17 @@
 """Reports from jobs: what may travel, and how it is counted."""
 
+import json
+import random
+
 import pytest
 from prometheus_client import REGISTRY
 from pydantic import ValidationError
 
 from agent.reports import REPORT, CallEnded, Happened, Timed, ToolUsed, count
 from records import CallOutcome
+from tests.unit.desk_tools.desk import opened
+
+ODD_SEED = 4271
 
 
 def value(name: str, **labels: str) -> float:
@@ -41,3 +47,46 @@ def test_every_report_survives_the_lifeline() -> None:
     sent = Happened(what="clip", why="one_moment")
 
     assert REPORT.validate_json(sent.model_dump_json()) == sent
+
+
+def test_a_refusal_is_counted_with_its_reason_and_tries_beyond_the_first() -> None:
+    """What callers are denied, and how hard the office makes it."""
+    denied = {"tool": "cancel_order", "reason": "not_verified"}
+    before = value("frontdesk_tool_denied_total", **denied)
+    retries = value("frontdesk_tool_retries_total", tool="cancel_order")
+    refused = {"tool": "cancel_order", "outcome": "refused", "reason": "not_verified"}
+    count(ToolUsed.model_validate({**refused, "tries": 3, "seconds": 0.1}))
+    count(ToolUsed(tool="cancel_order", outcome="ok", tries=1, seconds=0.1))
+
+    assert value("frontdesk_tool_denied_total", **denied) == before + 1
+    assert value("frontdesk_tool_retries_total", tool="cancel_order") == retries + 2
+
+
+async def test_ten_thousand_odd_values_make_no_series() -> None:
+    """Whatever a model calls tools and passes to them, the dashboard stays the same size."""
+    dice = random.Random(ODD_SEED)
+    async with opened() as desk:
+        for _ in range(10_000):
+            odd = "".join(map(chr, dice.choices(range(1, 0x2FF), k=dice.randrange(1, 40))))
+            name = dice.choice((odd, "look_up_order", "cancel_order", f"cancel_order{odd[:1]}"))
+            await desk.gate.use(name, dice.choice((odd, json.dumps({"order": odd}), "{}")))
+        for use in desk.uses:
+            count(
+                ToolUsed(
+                    tool=use.tool,
+                    outcome=use.outcome.value,
+                    reason=use.reason,
+                    tries=use.tries,
+                    seconds=use.duration_s,
+                )
+            )
+
+    series = [
+        sample.labels
+        for family in REGISTRY.collect()
+        if family.name.startswith("frontdesk_tool_")
+        for sample in family.samples
+        if sample.name.endswith("_total")
+    ]
+    assert len(desk.uses) == 10_000
+    assert len(series) < 60
