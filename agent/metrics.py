@@ -71,9 +71,9 @@ TOOL_DENIED = Counter(
     "Uses of business tools that were refused, by the short code of why.",
     ["tool", "reason"],
 )
-TOOL_RETRIES = Counter(
-    "frontdesk_tool_retries_total",
-    "Requests to the back office beyond the first of their use.",
+TOOL_REQUESTS = Counter(
+    "frontdesk_tool_requests_total",
+    "Requests to the back office for uses of business tools, further tries included.",
     ["tool"],
 )
 TOOL_WRITES_UNSETTLED = Gauge(

@@ -49,4 +49,6 @@ async def _keep_asking(ledger: Ledger, follow_ups: FollowUps, office: Office) ->
             metrics.TOOL_WRITES_UNSETTLED.set(await ledger.unsettled())
         except NotKept as error:
             log.error("the ledger is out of order; writes are refused", error=str(error))  # noqa: TRY400
+        except Exception as error:  # noqa: BLE001 - the edge of the process: it must go on asking
+            log.error("writes could not be asked after", error=type(error).__name__)  # noqa: TRY400
         await asyncio.sleep(EVERY_S)

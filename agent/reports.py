@@ -93,7 +93,7 @@ def count(report: Report) -> None:
         case ToolUsed():
             metrics.TOOL_USES.labels(tool=report.tool, outcome=report.outcome).inc()
             metrics.TOOL_SECONDS.labels(tool=report.tool).observe(report.seconds)
-            metrics.TOOL_RETRIES.labels(tool=report.tool).inc(max(0, report.tries - 1))
+            metrics.TOOL_REQUESTS.labels(tool=report.tool).inc(report.tries)
             if report.outcome == "refused":
                 metrics.TOOL_DENIED.labels(tool=report.tool, reason=report.reason).inc()
         case CallEnded():

@@ -15,6 +15,7 @@ from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from records.ledger import NotKept
 from records.schema import follow_ups
 from records.sealing import Seal, Unreadable
 from records.settings import RecordsAccess
@@ -69,9 +70,9 @@ class FollowUps:
         try:
             async with transaction(self._engine) as connection:
                 await connection.execute(insert(follow_ups).values(**row))
-        except IntegrityError:
-            if tool_use is None:
-                raise
+        except IntegrityError as error:
+            if tool_use is None or not await self.has(tool_use):
+                raise NotKept("the follow-up was refused by the database") from error
 
     async def has(self, tool_use: str) -> bool:
         """Whether that use, a key of the ledger, has opened one."""

@@ -169,7 +169,10 @@ class KeptLedger:
 
     async def _latest(self, connection: AsyncConnection, intent: Intent) -> Row[Any] | None:
         uses = tool_uses.c
-        columns = (uses.id, uses.round, uses.outcome, uses.result, uses.deadline_at, uses.ended_at)
+        columns = (
+            *(uses.id, uses.round, uses.outcome, uses.result),
+            *(uses.started_at, uses.deadline_at, uses.ended_at),
+        )
         of_wish = select(*columns).where(uses.wish == self._wish(intent))
         return (await connection.execute(of_wish.order_by(uses.round.desc()).limit(1))).first()
 
@@ -181,7 +184,8 @@ class KeptLedger:
             uses.topic == self._topic(intent),
             uses.id != done.id,
             uses.outcome == DONE,
-            uses.ended_at >= done.ended_at,
+            # By their beginning: when an end was found out says nothing about its order.
+            uses.started_at >= done.started_at,
         )
         return (await connection.execute(later.limit(1))).first() is not None
 

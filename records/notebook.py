@@ -16,7 +16,8 @@ from records.ledger import Noted, NotKept
 # Uses of one moment become one transaction.
 GATHERED_S = 0.2
 TRIED_AGAIN_S = 1.0
-FLUSH_S = 2.0
+# Longer than one transaction may take.
+FLUSH_S = 3.0
 # More than any call may have; a model in a loop fills no memory.
 MOST_WAITING = 1000
 
@@ -58,15 +59,16 @@ class Notebook:
     async def write(self) -> bool:
         """Write what is waiting now; whether that went well."""
         self._news.clear()
-        uses, self._waiting = self._waiting, []
+        uses = list(self._waiting)
         if not uses:
             return True
         try:
             await self._notes.note(uses)
         except NotKept:
-            self._waiting = uses + self._waiting
             self._news.set()
             return False
+        # Only now: a call that ends in the meantime writes them once more rather than not at all.
+        del self._waiting[: len(uses)]
         return True
 
     async def close(self) -> None:

@@ -18,6 +18,7 @@ from records.ledger import (
     NotKept,
     Open,
 )
+from tests.unit.desk_tools.virtual_time import pass_time
 
 
 @dataclass
@@ -110,7 +111,7 @@ class MemoryLedger:
     def _undone(self, done: Row) -> bool:
         topic = (done.intent.subject, done.intent.topic)
         return bool(done.intent.topic) and any(
-            row.outcome == DONE and row.ended_at >= done.ended_at
+            row.outcome == DONE and row.begun_at >= done.begun_at
             for row in self.rows
             if row is not done and (row.intent.subject, row.intent.topic) == topic
         )
@@ -130,6 +131,8 @@ class MemoryFollowUps:
 
     opened: list[dict[str, Any]] = field(default_factory=list)
     broken: bool = False
+    slow_s: float = 0.0
+    """How long it takes to tell that something was opened."""
 
     async def open(
         self,
@@ -146,6 +149,8 @@ class MemoryFollowUps:
         if tool_use is None or not await self.has(tool_use):
             told = {"call_id": call_id, "kind": kind, "promised_for": promised_for}
             self.opened.append({**told, "words": dict(words), "tool_use": tool_use})
+        if self.slow_s:
+            await pass_time(self.slow_s)
 
     async def has(self, tool_use: str) -> bool:
         """See `FollowUps`."""

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings
 from rich.console import Console
 
 from configs import WrongSettings, read_environment
-from records.follow_ups import FollowUp, open_follow_ups
+from records.follow_ups import UNSETTLED, FollowUp, open_follow_ups
 from records.kept import open_ledger
 from records.ledger import NotKept
 from records.settings import RecordsAccess
@@ -84,13 +84,28 @@ def show(
 
 
 @follow_ups.command()
-def done(ids: list[str]) -> None:
-    """Note that these were done."""
+def done(
+    ids: list[str],
+    was: Annotated[
+        Literal["done", "not-done"] | None,
+        typer.Option("--was", help="What became of a write that only you could find out."),
+    ] = None,
+) -> None:
+    """Note that these were done; of an `unsettled` one, also what became of its write."""
     records = _read(RecordsAccess)
 
     async def run() -> list[str]:
-        async with open_follow_ups(records) as to_do:
-            return [one for one in ids if not await to_do.done(one)]
+        async with open_follow_ups(records) as to_do, open_ledger(records) as ledger:
+            known = {one.id: one for one in await to_do.all()}
+            missing = [one for one in ids if one not in known]
+            for one in (known[name] for name in ids if name in known):
+                if one.kind == UNSETTLED and one.tool_use:
+                    if was is None:
+                        _fail(f"{one.id}: say what became of it, --was done or --was not-done")
+                    outcome = "ok" if was == "done" else "unavailable"
+                    await ledger.end(one.tool_use, outcome, "found_by_hand")
+                await to_do.done(one.id)
+            return missing
 
     if missing := _done(run()):
         _fail(f"nothing to do is named {', '.join(missing)}; see `python -m tools follow-ups list`")
@@ -107,7 +122,8 @@ def _paragraph(one: FollowUp) -> str:
 def _plainly(words: Any) -> str:
     if isinstance(words, dict):
         return ", ".join(f"{name}: {_plainly(value)}" for name, value in words.items())
-    return str(words)
+    # A model wrote it: nothing in it may move the cursor or look like another line.
+    return "".join(char if char.isprintable() else " " for char in str(words))
 
 
 def _time(at: float) -> str:

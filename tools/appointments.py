@@ -120,7 +120,10 @@ async def book_appointment(
     return as_booked("You are booked for a", done, slot.starts_at)
 
 
-@tool(Policy(effect=Effect.WRITE, assurance=Assurance.NUMBER, times_per_call=5))
+@tool(
+    # Saying it again does no harm; a visit that was moved since has to be confirmed anew.
+    Policy(effect=Effect.WRITE, assurance=Assurance.NUMBER, times_per_call=5, once_s=10.0)
+)
 async def confirm_appointment(call: Call, day: date, time: Clock) -> VisitTold:
     """Note that the caller will come to one of their appointments, when they say so.
 

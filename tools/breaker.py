@@ -19,6 +19,7 @@ class Breaker:
     def __init__(self, shared: Shared, tool: str, *, trial_s: float) -> None:
         self._shared, self._trial_s = shared, trial_s
         self._failures, self._open = f"breaker:{tool}:failures", f"breaker:{tool}:open"
+        self._tries = False
         self._tripped, self._trial = f"breaker:{tool}:tripped", f"breaker:{tool}:trial"
 
     async def lets_through(self) -> bool:
@@ -26,13 +27,21 @@ class Breaker:
         if await self._shared.get(self._open):
             return False
         if await self._shared.get(self._tripped):
-            return await self._shared.claim(self._trial, self._trial_s)
+            self._tries = await self._shared.claim(self._trial, self._trial_s)
+            return self._tries
         return True
+
+    async def not_needed(self) -> None:
+        """The office was not asked after all: another call may try."""
+        if self._tries:
+            self._tries = False
+            await self._shared.drop(self._trial)
 
     async def failed(self) -> None:
         """The office was asked in vain."""
         failures = await self._shared.add(self._failures, 1, WITHIN_S)
         if failures >= FAILURES or await self._shared.get(self._tripped):
+            await self._shared.drop(self._tripped)
             await self._shared.claim(self._tripped, REMEMBERED_S)
             await self._shared.claim(self._open, OPEN_S)
             await self._shared.drop(self._trial)

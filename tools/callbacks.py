@@ -17,7 +17,9 @@ from tools.errors import NotAllowed, OutcomeUnknown
 from tools.policy import Assurance, Effect, Policy
 from tools.typed import plain_digits
 
-Text: TypeAlias = Annotated[str, Field(min_length=3, max_length=400)]
+# Staff read it in a terminal: no control characters.
+PLAIN = r"^[^\x00-\x1f\x7f-\x9f]*$"
+Text: TypeAlias = Annotated[str, Field(min_length=3, max_length=400, pattern=PLAIN)]
 Phone: TypeAlias = Annotated[str, BeforeValidator(plain_digits), Field(pattern=r"^\+?[0-9]{7,15}$")]
 
 # So much opening time passes at most until somebody calls.
@@ -55,25 +57,28 @@ async def promise_callback(call: Call, about: Text, phone: Phone | None = None) 
 
 
 @tool(PROMISE)
-async def ask_for_person(call: Call, reason: Text, summary: Text) -> CallPromised:
+async def ask_for_person(
+    call: Call, reason: Text, summary: Text, phone: Phone | None = None
+) -> CallPromised:
     """Pass the caller on to a person, when they ask for one or you cannot help them any further.
 
     Args:
         reason: Why the caller wants a person.
         summary: What was said and done on this call so far, for whoever takes over.
+        phone: Number to call, digits as the caller said them. Leave it out unless the caller named
+            another number than the one they call from.
     """
     words = {"reason": reason, "summary": summary}
-    return await _promised(call, "person", words, None, "I can't put you through right now.")
+    return await _promised(call, "person", words, phone, "I can't put you through right now.")
 
 
 async def _promised(
     call: Call, kind: str, words: dict[str, Any], phone: str | None, lead: str
 ) -> CallPromised:
     number = await _number(call, phone)
-    now = call.facts.now()
-    by = call.facts.hours.after(now, PROMISED_WITHIN)
-    said = spoken.clock(by.time())
-    when = f"{said} today" if by.date() == now.date() else f"{spoken.day(by.date())} at {said}"
+    by = call.facts.hours.after(call.facts.now(), PROMISED_WITHIN)
+    # By its date: the sentence may be told again on another day.
+    when = f"{spoken.day(by.date())} at {spoken.clock(by.time())}"
     customer = call.identity.customer
     known = {"customer_number": customer.customer_number} if customer else {}
     try:

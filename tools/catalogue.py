@@ -80,6 +80,10 @@ def tool(policy: Policy, *, read_back: AskFirst | None = None) -> Callable[[Run]
             *inspect.signature(run).parameters
         }:
             raise ValueError(f"{name}: its read-back must take the same arguments")
+        if policy.topic_argument and policy.topic_argument not in arguments.model_fields:
+            raise ValueError(f"{name}: topic_argument names no argument")
+        if policy.money and policy.money.argument not in arguments.model_fields:
+            raise ValueError(f"{name}: the amount of money names no argument")
         if policy.money and arguments.model_fields[policy.money.argument].annotation is not int:
             raise ValueError(f"{name}: the amount of money is a required argument, whole cents")
         parameters = _schema(arguments, about)

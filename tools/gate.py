@@ -6,7 +6,6 @@ outcomes. The model is taken to be hostile, the caller's transcript to be true.
 """
 
 import asyncio
-import contextlib
 import time
 import traceback
 from collections import Counter
@@ -61,13 +60,30 @@ class _Use:
     key: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     errand: Errand | None = None
+    promising: bool = False
+    """Whether a follow-up of our own is being opened, or was."""
     taken: tuple[str, int] | None = None
     """Whose limits were taken from, and how many cents."""
 
     @property
     def in_doubt(self) -> bool:
         """Whether something was changed, or may have been."""
-        return self.errand is not None and (self.errand.unsettled or self.errand.changed)
+        asked = self.errand is not None and (self.errand.unsettled or self.errand.changed)
+        return asked or self.promising
+
+
+class _Promises:
+    """Follow-ups as one use opens them: from then on it is in doubt what became of it."""
+
+    def __init__(self, follow_ups: ToDo, use: _Use) -> None:
+        self._follow_ups, self._use = follow_ups, use
+
+    async def open(self, **what: Any) -> None:
+        self._use.promising = True
+        await self._follow_ups.open(**what)
+
+    async def has(self, tool_use: str) -> bool:
+        return await self._follow_ups.has(tool_use)
 
 
 class Gate:
@@ -131,13 +147,31 @@ class Gate:
     async def use(self, name: str, arguments: str) -> Answer:
         """Do what the model asks, if it may be done. Takes raw JSON; raises only when cancelled."""
         use = _Use(began=self._clock(), started_at=datetime.now(UTC))
+        tool = self._tools.get(name)
+        if tool is None or not tool.policy.writes:
+            return await self._used(use, name, arguments)
+        # One write at a time, its end included: the next one must find it written down.
+        try:
+            async with asyncio.timeout(tool.policy.deadline_s):
+                await self._writing.acquire()
+        except TimeoutError:
+            use.tool = name
+            ended = ended_by(None, writes=True, in_doubt=False)
+            self._record(use, ended)
+            return ended.answer()
+        try:
+            return await self._used(use, name, arguments)
+        finally:
+            self._writing.release()
+
+    async def _used(self, use: _Use, name: str, arguments: str) -> Answer:
         try:
             ended = await self._guarded(use, name, arguments)
         except asyncio.CancelledError:
             ended = Ended(Outcome.CANCELLED, "in_doubt" if use.in_doubt else "")
-            await self._end(use, ended)
+            await asyncio.shield(self._end(use, ended))
             raise
-        await self._end(use, ended)
+        await asyncio.shield(self._end(use, ended))
         return self._escalated(use, ended).answer()
 
     def _escalated(self, use: _Use, ended: Ended) -> Ended:
@@ -176,10 +210,10 @@ class Gate:
         use.arguments = as_recorded(arguments)
         given = parse_arguments(tool.arguments, arguments)
         use.arguments = given.model_dump(mode="json")
-        async with asyncio.timeout(tool.policy.deadline_s):
+        left_s = tool.policy.deadline_s - (self._clock() - use.began)
+        async with asyncio.timeout(left_s):
             use.errand = self._office.errand(tool.policy)
-            async with self._writing if tool.policy.writes else contextlib.nullcontext():
-                return await self._decide(use, use.errand, tool, given)
+            return await self._decide(use, use.errand, tool, given)
 
     async def _decide(self, use: _Use, errand: Errand, tool: Tool, given: BaseModel) -> Ended:
         policy = tool.policy
@@ -194,7 +228,7 @@ class Gate:
         standing = Standing(self._runs[use.tool], self._identity.assurance, said, cents)
         verdict = decide(policy, standing)
         if verdict is Verdict.ASK:
-            return await self._ask(tool, errand, given, intent, said)
+            return await self._ask(use, tool, given, intent, said)
         if verdict is Verdict.DECLINED:
             self._pending = None
         if verdict is not Verdict.ALLOW:
@@ -213,20 +247,22 @@ class Gate:
             if isinstance(begun, AlreadyDone):
                 return duplicate(begun.result)
             use.key = begun.key
-        return succeeded(await tool.run(self._call(errand, use.key), **_fields(given)))
+        return succeeded(await tool.run(self._call(errand, use), **_fields(given)))
 
     async def _ask(
-        self, tool: Tool, errand: Errand, given: BaseModel, intent: Intent, said: Consent
+        self, use: _Use, tool: Tool, given: BaseModel, intent: Intent, said: Consent
     ) -> Ended:
         if said is Consent.WAITING and self._pending is not None:
             return _question(self._pending.read_back, said)
         assert tool.read_back is not None
+        assert use.errand is not None
+        errand = use.errand
         self._pending = None
         done = await self._once.look(intent, errand) if tool.policy.writes else None
         if done is not None and not self._insists(intent):
             return duplicate(done.result)
         try:
-            read_back = await tool.read_back(self._call(errand), **_fields(given))
+            read_back = await tool.read_back(self._call(errand, use), **_fields(given))
         except NotAllowed:
             if done is None:
                 raise
@@ -247,13 +283,13 @@ class Gate:
         told, self._told_done = self._told_done, (intent, turns)
         return told is not None and told[0] == intent and told[1] < turns
 
-    def _call(self, errand: Errand, key: str = "") -> Call:
+    def _call(self, errand: Errand, use: _Use) -> Call:
         return Call(
             facts=self._facts,
             office=errand,
             identity=self._identity,
-            key=key,
-            follow_ups=self._follow_ups,
+            key=use.key,
+            follow_ups=_Promises(self._follow_ups, use),
             knowledge=self._knowledge,
             heard=self._heard,
         )
@@ -288,13 +324,15 @@ class Gate:
         return said()
 
     def _intent(self, use: _Use, policy: Policy) -> Intent:
-        customer = self._identity.customer
-        number = self._facts.caller_number
+        customer, number = self._identity.customer, self._facts.caller_number
+        # The same all through the call: a tool that needs no customer does not wait for one.
+        needs_one = policy.assurance > Assurance.NONE
+        known = customer.customer_number if customer and needs_one else None
         return Intent(
             call_id=self._facts.call_id,
             tool=use.tool,
             # Whoever is nobody's customer and withholds their number is known by this call alone.
-            subject=customer.customer_number if customer else number or self._facts.call_id,
+            subject=known or number or self._facts.call_id,
             arguments=use.arguments,
             deadline_s=policy.deadline_s,
             once_s=policy.once_s,
@@ -317,9 +355,12 @@ class Gate:
         breaker = self._breakers.get(use.tool)
         if breaker is None or use.errand is None:
             return
-        if outcome in FAILURES:
+        if not use.errand.tries:
+            # The office was not asked for it, whatever else went wrong.
+            await breaker.not_needed()
+        elif outcome in FAILURES:
             await breaker.failed()
-        elif outcome in ANSWERED and use.errand.tries:
+        elif outcome in ANSWERED:
             await breaker.succeeded()
 
     def _record(self, use: _Use, ended: Ended) -> None:

@@ -9,7 +9,7 @@ import re
 
 from pydantic import BaseModel
 
-from tools.errors import NotAllowed
+from tools.errors import NotAllowed, ToolError
 from tools.office import Errand
 from tools.policy import Assurance
 from tools.shared import Shared
@@ -104,7 +104,13 @@ class Identity:
             names = await self._guess(customer_number)
             phone = self._number if customer_number is None else None
             claim = Claim(phone=phone, customer_number=customer_number, zip_code=zip_code)
-            answer = await office.read("/customers/verify", Verified, method="POST", body=claim)
+            try:
+                answer = await office.read("/customers/verify", Verified, method="POST", body=claim)
+            except (ToolError, TimeoutError, asyncio.CancelledError):
+                # Nobody has learned anything: an outage locks no customer out.
+                for name in names:
+                    await self._shared.add(name, -1, REMEMBERED_S)
+                raise
             if answer.verified and answer.customer is not None:
                 self._verified = answer.customer
                 await self._shared.drop(*names)

@@ -208,6 +208,23 @@ async def test_what_was_undone_since_is_no_duplicate(ledger: Ledger, clock: Cloc
     assert isinstance(await ledger.look(cancel), AlreadyDone)
 
 
+async def test_when_an_end_was_found_out_says_nothing_about_its_order(
+    ledger: Ledger, clock: Clock
+) -> None:
+    """A cancellation whose end was unknown for long does not undo what was booked after it."""
+    book = replace(CANCEL, tool="book", arguments={"at": "nine"}, topic="appointments")
+    cancelled = await begun(ledger, replace(book, tool="cancel"))
+    await ledger.end(cancelled, "unknown")
+    clock.now += 1
+    await ledger.end(await begun(ledger, book), "ok")
+    clock.now += 100
+
+    await ledger.end(cancelled, "ok", "found_done")
+
+    assert isinstance(await ledger.look(book), AlreadyDone)
+    assert await ledger.look(replace(book, tool="cancel")) is None
+
+
 async def test_a_row_that_nobody_can_settle_keeps_none_waiting(
     ledger: Ledger, clock: Clock
 ) -> None:

@@ -232,3 +232,34 @@ async def test_staff_see_what_is_to_do_and_note_it_done(books: Books) -> None:
     assert (again[0], again[1]) == (1, "")
     assert to_do["id"] in again[2]
     assert (await tools(environment, "follow-ups", "list"))[1] == "nothing to do\n"
+
+
+async def test_what_only_staff_could_find_out_is_settled_by_them(
+    books: Books, office: Running
+) -> None:
+    """Else the wish would be in doubt for ever; what became of it has to be said."""
+    await left_in_doubt(books, office, "commit_then_drop")
+    books.clock.ahead_s = HANDED_OVER_AFTER_S + 1
+    assert await books.reconciled() == {End.HANDED_OVER: 1}
+    (to_do,) = await books.follow_ups.all()
+    environment = books.environment()
+
+    unsaid = await tools(environment, "follow-ups", "done", to_do.id)
+    said = await tools(environment, "follow-ups", "done", to_do.id, "--was", "done")
+
+    assert unsaid[0] == 1
+    assert "--was done or --was not-done" in unsaid[2]
+    assert said == (0, "", "")
+    assert await books.ledger.unsettled() == 0
+    assert await books.follow_ups.all() == []
+
+
+async def test_what_a_model_wrote_cannot_play_tricks_on_a_terminal(books: Books) -> None:
+    """No moved cursor, no line that looks like another promise."""
+    about = "hello\x1b[2J\nf0000000  callback, opened today"
+    await books.follow_ups.open(call_id="call-1", kind="callback", words={"about": about})
+
+    shown = (await tools(books.environment(), "follow-ups", "list"))[1]
+
+    assert "\x1b" not in shown
+    assert len(shown.splitlines()) == 2

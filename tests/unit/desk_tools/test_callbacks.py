@@ -19,7 +19,8 @@ async def test_a_call_is_promised_and_noted() -> None:
         told = await desk.use("promise_callback", about=ABOUT)
 
     assert told["say"] == (
-        "I have noted that. Somebody will call you back by 2 in the afternoon today."
+        "I have noted that. Somebody will call you back by Monday, November 23rd"
+        " at 2 in the afternoon."
     )
     (noted,) = desk.follow_ups.opened
     assert noted["kind"] == "callback"
@@ -84,6 +85,39 @@ async def test_a_promise_that_cannot_be_noted_is_not_made() -> None:
 
     assert told["outcome"] == "unknown"
     assert "call you back" not in told["say"]
+
+
+async def test_a_promise_that_was_cut_off_is_in_doubt_and_not_made_twice() -> None:
+    """The database took it while nobody waited any more: the next try finds it."""
+    async with opened(more=MORE) as desk:
+        desk.follow_ups.slow_s = 10.0
+        told = await desk.use("promise_callback", about=ABOUT)
+        desk.follow_ups.slow_s = 0.0
+        again = await desk.use("promise_callback", about=ABOUT)
+
+    assert (told["outcome"], again["outcome"]) == ("unknown", "duplicate")
+    assert "nothing was changed" not in told["say"]
+    assert len(desk.follow_ups.opened) == 1
+
+
+async def test_a_promise_is_one_whoever_the_caller_turns_out_to_be() -> None:
+    """A tool that needs no customer knows them by their number, before and after they are found."""
+    async with opened(more=MORE) as desk:
+        await desk.use("promise_callback", about=ABOUT)
+        await desk.verify()
+        again = await desk.use("promise_callback", about=ABOUT)
+
+    assert again["outcome"] == "duplicate"
+
+
+async def test_a_person_can_call_another_number() -> None:
+    """If the caller said it, as with any call back."""
+    wish = {"reason": "Is angry.", "summary": "Bent.", "phone": "5550177123"}
+    async with opened(caller_number=None, more=MORE) as desk:
+        desk.gate.caller_said("five five five oh one seven seven one two three")
+        told = await desk.use("ask_for_person", **wish)
+
+    assert told["outcome"] == "ok"
 
 
 @pytest.mark.parametrize("noted", [True, False])

@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.unit.desk_tools.desk import opened
+from tests.unit.desk_tools.fake_office import cut
+from tests.unit.desk_tools.virtual_time import pass_time
+from tools.breaker import OPEN_S
 from tools.identity import MOST_FAILURES, MOST_FAILURES_PER_DAY
 from tools.limits import DAY_S, Limits
 from tools.policy import Assurance, Effect, Money, Policy, Verdict
@@ -128,6 +131,20 @@ async def test_guesses_are_counted_over_calls() -> None:
     assert set(outcomes[MOST_FAILURES_PER_DAY:]) == {"locked"}
     assert first.office.requests.count("POST /customers/verify") == MOST_FAILURES_PER_DAY
     assert right["reason"] == "locked"
+
+
+async def test_an_outage_locks_nobody_out() -> None:
+    """Who tries again and again while the office is down has guessed nothing."""
+    async with opened() as first:
+        for _ in range(2 * MOST_FAILURES_PER_DAY):
+            async with opened(after=first) as desk:
+                desk.office.troubles += [("/customers/verify", cut)] * 2
+                desk.gate.caller_said("nine four one oh seven")
+                told = await desk.use("verify_caller", zip_code="94107")
+                assert told["outcome"] in ("unavailable", "breaker_open")
+        first.office.troubles.clear()
+        await pass_time(OPEN_S)
+        await first.verify()
 
 
 async def test_who_proves_it_has_guessed_nothing() -> None:

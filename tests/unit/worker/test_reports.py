@@ -49,17 +49,17 @@ def test_every_report_survives_the_lifeline() -> None:
     assert REPORT.validate_json(sent.model_dump_json()) == sent
 
 
-def test_a_refusal_is_counted_with_its_reason_and_tries_beyond_the_first() -> None:
+def test_a_refusal_is_counted_with_its_reason_and_its_requests() -> None:
     """What callers are denied, and how hard the office makes it."""
     denied = {"tool": "cancel_order", "reason": "not_verified"}
     before = value("frontdesk_tool_denied_total", **denied)
-    retries = value("frontdesk_tool_retries_total", tool="cancel_order")
+    requests = value("frontdesk_tool_requests_total", tool="cancel_order")
     refused = {"tool": "cancel_order", "outcome": "refused", "reason": "not_verified"}
     count(ToolUsed.model_validate({**refused, "tries": 3, "seconds": 0.1}))
     count(ToolUsed(tool="cancel_order", outcome="ok", tries=1, seconds=0.1))
 
     assert value("frontdesk_tool_denied_total", **denied) == before + 1
-    assert value("frontdesk_tool_retries_total", tool="cancel_order") == retries + 2
+    assert value("frontdesk_tool_requests_total", tool="cancel_order") == requests + 4
 
 
 async def test_ten_thousand_odd_values_make_no_series() -> None:
