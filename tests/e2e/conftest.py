@@ -90,7 +90,7 @@ async def _shows(
     one_at_a_time = asyncio.Lock()
 
     async def played(name: str) -> Played:
-        async with one_at_a_time, FLOOR.call(), asyncio.timeout(SCRIPT_TIMEOUT_S):
+        async with one_at_a_time, FLOOR.call(first=True), asyncio.timeout(SCRIPT_TIMEOUT_S):
             return await play(front_stack, patient(load_script(name)))
 
     asked = [item for item in request.session.items if "shows" in names_of(item)]

@@ -23,15 +23,28 @@ class Floor:
     def __init__(self, calls_at_once: int) -> None:
         self._most = calls_at_once
         self._changed = asyncio.Condition()
-        self._calls = self._starts = 0
+        self._calls = self._starts = self._ahead = 0
         self._starting = False
 
+    def _may(self, *, first: bool) -> bool:
+        place = self._calls < self._most and not self._starts
+        return place and (first or not self._ahead)
+
     @asynccontextmanager
-    async def call(self) -> AsyncIterator[None]:
-        """One call."""
+    async def call(self, *, first: bool = False) -> AsyncIterator[None]:
+        """One call; `first` goes before all others that wait.
+
+        What is made one after the other would otherwise be left over for the end, alone.
+        """
         async with self._changed:
             if not _in_call.get():
-                await self._changed.wait_for(lambda: not self._starts and self._calls < self._most)
+                self._ahead += first
+                try:
+                    await self._changed.wait_for(lambda: self._may(first=first))
+                finally:
+                    self._ahead -= first
+                    # Who stood behind it may have a place as well.
+                    self._changed.notify_all()
             self._calls += 1
         outer = _in_call.set(True)
         try:
