@@ -33,9 +33,8 @@ from agent.session import make_agent, open_session, recording_options, room_opti
 from agent.settings import Settings
 from agent.voice import Clip, Clips, Unheard, play_alone
 from records import CallOutcome, Journal, close_record
-from records.follow_ups import open_follow_ups
-from records.kept import open_ledger
 from records.notebook import open_notebook
+from records.opened import open_record
 from records.sealing import Seal
 from records.settings import RecordsAccess
 from sip import Caller, read_caller
@@ -222,16 +221,15 @@ class Call:
         digest = Seal(records.key_bytes).digest
         async with (
             Office(access.url, access.key, connect_timeout_s=connect_s, tls=tls) as office,
-            open_ledger(records) as ledger,
-            open_notebook(ledger) as note,
-            open_follow_ups(records) as follow_ups,
+            open_record(records) as record,
+            open_notebook(record.ledger) as note,
             open_shared(SharedAccess().url, digest=lambda who: digest("shared", who)) as shared,
         ):
             yield Gate(
                 tools=catalogue(profile.tools),
                 office=office,
-                ledger=ledger,
-                follow_ups=follow_ups,
+                ledger=record.ledger,
+                follow_ups=record.follow_ups,
                 shared=shared,
                 knowledge=profile.known,
                 call=facts,

@@ -10,15 +10,14 @@ from contextlib import asynccontextmanager
 import structlog
 
 from agent import metrics
-from records.follow_ups import FollowUps, open_follow_ups
-from records.kept import open_ledger
-from records.ledger import Ledger, NotKept
+from records.ledger import NotKept
+from records.opened import Record, open_record
 from records.settings import RecordsAccess
 from tools import Office, tls_context
 from tools.reconcile import End, reconcile
 from tools.settings import OfficeAccess
 
-# With the ledger's margin and lease: a minute after the office is back nothing is open any more.
+# With margin and lease: a minute after the office is back nothing is open, unless hundreds were.
 EVERY_S = 10.0
 
 log = structlog.get_logger(__name__)
@@ -27,12 +26,12 @@ log = structlog.get_logger(__name__)
 @asynccontextmanager
 async def reconciling() -> AsyncIterator[None]:
     """Do so while the block lasts."""
-    access, records = OfficeAccess(), RecordsAccess()
+    access = OfficeAccess()
     office = Office(
         access.url, access.key, connect_timeout_s=access.connect_timeout_s, tls=tls_context()
     )
-    async with office, open_ledger(records) as ledger, open_follow_ups(records) as follow_ups:
-        task = asyncio.create_task(_keep_asking(ledger, follow_ups, office))
+    async with office, open_record(RecordsAccess()) as record:
+        task = asyncio.create_task(_keep_asking(record, office))
         try:
             yield
         finally:
@@ -40,13 +39,13 @@ async def reconciling() -> AsyncIterator[None]:
             await asyncio.wait([task])
 
 
-async def _keep_asking(ledger: Ledger, follow_ups: FollowUps, office: Office) -> None:
+async def _keep_asking(record: Record, office: Office) -> None:
     while True:
         try:
-            found = await reconcile(ledger, follow_ups, office)
+            found = await reconcile(record.ledger, record.follow_ups, office)
             for end in (End.DONE, End.NOT_DONE):
                 metrics.TOOL_WRITES_SETTLED.labels(found=end.value).inc(found[end])
-            metrics.TOOL_WRITES_UNSETTLED.set(await ledger.unsettled())
+            metrics.TOOL_WRITES_UNSETTLED.set(await record.ledger.unsettled())
         except NotKept as error:
             log.error("the ledger is out of order; writes are refused", error=str(error))  # noqa: TRY400
         except Exception as error:  # noqa: BLE001 - the edge of the process: it must go on asking

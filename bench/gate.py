@@ -14,8 +14,7 @@ import httpx
 from pydantic import BaseModel, SecretStr
 
 from bench.samples import Cost
-from records.follow_ups import open_follow_ups
-from records.kept import open_ledger
+from records.opened import open_record
 from rehearsal.stack import Stack
 from tools import CallFacts, Gate, Office
 from tools.call import Call
@@ -81,12 +80,13 @@ async def gate_cost(stack: Stack) -> Cost:
     """The cost of so many reads and writes on `stack`."""
     cost, transport = Cost(), _Timed()
     async with AsyncExitStack() as stays:
+        record = await stays.enter_async_context(open_record(stack.records))
         office = Office(stack.office_url, SecretStr(stack.office_key), transport=transport)
         gate = Gate(
             tools={"reads": reads, "writes": writes},
             office=await stays.enter_async_context(office),
-            ledger=await stays.enter_async_context(open_ledger(stack.records)),
-            follow_ups=await stays.enter_async_context(open_follow_ups(stack.records)),
+            ledger=record.ledger,
+            follow_ups=record.follow_ups,
             shared=await stays.enter_async_context(
                 open_shared(stack.redis_url, digest=lambda who: who)
             ),

@@ -6,8 +6,7 @@ said is sealed; who is behind it is in the call's own record.
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from records.ledger import NotKept
 from records.schema import follow_ups
 from records.sealing import Seal, Unreadable
-from records.settings import RecordsAccess
-from records.store import open_engine, transaction
+from records.store import transaction
 
 UNSETTLED = "unsettled"
 """The kind of a write whose end has to be looked up by hand."""
@@ -102,10 +100,3 @@ class FollowUps:
             return self._seal.open(row["words"], place=f"{row['id']} words")
         except Unreadable:
             return None
-
-
-@asynccontextmanager
-async def open_follow_ups(access: RecordsAccess) -> AsyncIterator[FollowUps]:
-    """Those in the database of `access`, whose tables are there already."""
-    async with open_engine(access) as engine:
-        yield FollowUps(engine, Seal(access.key_bytes))

@@ -6,8 +6,7 @@ wish at the same time are parted by the database, not by anybody's memory.
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
@@ -29,15 +28,7 @@ from records.ledger import (
 )
 from records.schema import tool_uses
 from records.sealing import Seal, Unreadable
-from records.settings import RecordsAccess
-from records.store import open_engine, transaction
-
-
-@asynccontextmanager
-async def open_ledger(access: RecordsAccess) -> AsyncIterator["KeptLedger"]:
-    """The ledger in the database of `access`, whose tables are there already."""
-    async with open_engine(access) as engine:
-        yield KeptLedger(engine, Seal(access.key_bytes))
+from records.store import transaction
 
 
 class KeptLedger:

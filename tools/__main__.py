@@ -16,9 +16,9 @@ from pydantic_settings import BaseSettings
 from rich.console import Console
 
 from configs import WrongSettings, read_environment
-from records.follow_ups import UNSETTLED, FollowUp, open_follow_ups
-from records.kept import open_ledger
+from records.follow_ups import UNSETTLED, FollowUp
 from records.ledger import NotKept
+from records.opened import open_record
 from records.settings import RecordsAccess
 from tools import reconcile as reconciling
 from tools.office import Office
@@ -49,10 +49,10 @@ def reconcile() -> None:
     async def run() -> tuple[Counter[End], int]:
         async with (
             Office(office.url, office.key, connect_timeout_s=office.connect_timeout_s) as asked,
-            open_ledger(records) as ledger,
-            open_follow_ups(records) as to_do,
+            open_record(records) as record,
         ):
-            return await reconciling.reconcile(ledger, to_do, asked), await ledger.unsettled()
+            found = await reconciling.reconcile(record.ledger, record.follow_ups, asked)
+            return found, await record.ledger.unsettled()
 
     found, left = _done(run())
     print(
@@ -73,8 +73,8 @@ def show(
     records = _read(RecordsAccess)
 
     async def run() -> list[FollowUp]:
-        async with open_follow_ups(records) as to_do:
-            return await to_do.all(done=everything)
+        async with open_record(records) as record:
+            return await record.follow_ups.all(done=everything)
 
     found = _done(run())
     if output == "json":
@@ -95,16 +95,16 @@ def done(
     records = _read(RecordsAccess)
 
     async def run() -> list[str]:
-        async with open_follow_ups(records) as to_do, open_ledger(records) as ledger:
-            known = {one.id: one for one in await to_do.all()}
+        async with open_record(records) as record:
+            known = {one.id: one for one in await record.follow_ups.all()}
             missing = [one for one in ids if one not in known]
             for one in (known[name] for name in ids if name in known):
                 if one.kind == UNSETTLED and one.tool_use:
                     if was is None:
                         _fail(f"{one.id}: say what became of it, --was done or --was not-done")
                     outcome = "ok" if was == "done" else "unavailable"
-                    await ledger.end(one.tool_use, outcome, "found_by_hand")
-                await to_do.done(one.id)
+                    await record.ledger.end(one.tool_use, outcome, "found_by_hand")
+                await record.follow_ups.done(one.id)
             return missing
 
     if missing := _done(run()):

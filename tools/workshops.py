@@ -1,4 +1,4 @@
-"""The workshops: places, services, opening, and which times are free there.
+"""The workshops: places, services, and which times are free there.
 
 Times are the workshop's own wall clock; the office's answers carry its offset, so that a moment is
 the same for everybody. For `appointments`, `visits` and `rebooking`.
@@ -33,7 +33,6 @@ LOCATIONS: Mapping[str, str] = {
     "nyc": "New York workshop",
 }
 DAYS_AHEAD = 7
-OFFERED_AT_ONCE = 3
 
 
 class Slot(BaseModel):

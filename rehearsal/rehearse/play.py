@@ -19,7 +19,7 @@ from rehearsal.phone.events import PhoneEvent
 from rehearsal.phone.measure import Measures, measure
 from rehearsal.rehearse.callscript import CallScript
 from rehearsal.rehearse.goal import Effect, Finding, judge
-from rehearsal.stack import Stack
+from rehearsal.stack import Stack, memory
 
 HTTP_TIMEOUT_S = 5.0
 # The worker closes its record within its own limits after the line is down.
@@ -61,7 +61,7 @@ async def play(
         _client(stack.model_url) as model,
     ):
         since = await _prepare(office, model, script)
-        await stack.forget()
+        await memory.forget(stack)
         result = await run_caller(script.caller, proxy=stack.sip_address, on_event=on_event)
         folder = await _record_folder(stack, before) if result.call.code == 200 else None
         # Only now: a tool that was still waiting for the office would see its fault end early.
@@ -73,7 +73,7 @@ async def play(
             call=record,
             effects=await _effects(office, since),
             office=await _facts(office, script),
-            follow_ups=await stack.follow_ups(),
+            follow_ups=await memory.follow_ups(stack),
         )
     return Played(script, result, measure(result.call), record, folder, findings)
 

@@ -84,9 +84,9 @@ class Addresses:
         return self.folder / "calls"
 
     @property
-    def records_database(self) -> Path:
-        """The SQLite file of the record: what tools were asked to do."""
-        return self.folder / "records.db"
+    def records_url(self) -> str:
+        """The worker's record: what tools were asked to do, in a SQLite file."""
+        return f"sqlite+aiosqlite:///{self.folder / 'records.db'}"
 
     @property
     def redis_url(self) -> str:

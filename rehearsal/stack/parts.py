@@ -196,7 +196,7 @@ def _worker(layout: Layout, worker_env: Mapping[str, str]) -> Part:
         "FRONTDESK_OFFICE_URL": layout.office_url,
         "FRONTDESK_OFFICE_KEY": layout.office_key,
         "FRONTDESK_REDIS_URL": layout.redis_url,
-        "FRONTDESK_RECORDS_URL": f"sqlite+aiosqlite:///{layout.records_database}",
+        "FRONTDESK_RECORDS_URL": layout.records_url,
         "FRONTDESK_RECORDS_KEY": layout.records_key,
         "FRONTDESK_AGENT_NAME": AGENT_NAME,
         "FRONTDESK_PROFILES": str(layout.profiles),

@@ -12,21 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from redis.asyncio import Redis
-
-from records.follow_ups import open_follow_ups
-from records.schema import metadata
 from records.settings import RecordsAccess
-from records.store import open_engine, transaction
 from rehearsal.settings import StackSettings
 from rehearsal.stack import written
 from rehearsal.stack.errors import PartDied, PortTaken
 from rehearsal.stack.folders import held, new_folder
-from rehearsal.stack.layout import BRAIN, HOST, Addresses, Layout
+from rehearsal.stack.layout import BRAIN, Addresses, Layout
 from rehearsal.stack.parts import NEEDS, Part, in_ending_order, table
 from rehearsal.stack.ports import Ports, choose
 from rehearsal.stack.process import Guard, Running
-from tools.shared import PREFIX
 
 SERVERS = ("redis", "livekit-server", "livekit-sip")
 EVERYTHING = tuple(NEEDS)
@@ -162,22 +156,7 @@ class Stack(Addresses):
     @property
     def records(self) -> RecordsAccess:
         """The worker's record."""
-        url = f"sqlite+aiosqlite:///{self.records_database}"
-        return RecordsAccess.model_validate({"url": url, "key": self.records_key})
-
-    async def forget(self) -> None:
-        """Empty the worker's record and its counts, as whoever restores the office must."""
-        async with Redis(host=HOST, port=self.ports.redis) as redis:
-            if counts := [name async for name in redis.scan_iter(f"{PREFIX}*")]:
-                await redis.delete(*counts)
-        async with open_engine(self.records) as engine, transaction(engine) as connection:
-            for table in reversed(metadata.sorted_tables):
-                await connection.execute(table.delete())
-
-    async def follow_ups(self) -> list[str]:
-        """The kinds of what the staff have to do, the oldest first."""
-        async with open_follow_ups(self.records) as to_do:
-            return [one.kind for one in await to_do.all()]
+        return RecordsAccess.model_validate({"url": self.records_url, "key": self.records_key})
 
     def pid(self, part: str) -> int:
         """Process id of `part`."""

@@ -25,6 +25,7 @@ from rehearsal.phone.steps import CallerPart
 from rehearsal.phone.utterances import Spoken
 from rehearsal.stack import Stack
 from rehearsal.stack.layout import BRAIN, DID, HOST, PROFILES
+from rehearsal.stack.memory import forget
 from tests.e2e.floor import FLOOR
 
 HTTP_TIMEOUT_S = 5.0
@@ -250,7 +251,7 @@ class Desk:
         """No fault anywhere, the office as on its first day."""
         (await self.model.delete("/rehearsal/faults")).raise_for_status()
         (await self.office.post("/rehearsal/restore")).raise_for_status()
-        await self.stack.forget()
+        await forget(self.stack)
 
     async def order(self, **order: Any) -> None:
         """What the model's next sessions get."""

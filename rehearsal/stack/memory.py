@@ -1,0 +1,25 @@
+"""What a stack remembers between calls besides the office: looked into, and forgotten with it."""
+
+from redis.asyncio import Redis
+
+from records.opened import open_record
+from records.schema import metadata
+from records.store import open_engine, transaction
+from rehearsal.stack.stack import Stack
+from tools.shared import PREFIX
+
+
+async def forget(stack: Stack) -> None:
+    """Empty the worker's record and its counts, as whoever restores the office must."""
+    async with Redis.from_url(stack.redis_url) as redis:
+        if counts := [name async for name in redis.scan_iter(f"{PREFIX}*")]:
+            await redis.delete(*counts)
+    async with open_engine(stack.records) as engine, transaction(engine) as connection:
+        for table in reversed(metadata.sorted_tables):
+            await connection.execute(table.delete())
+
+
+async def follow_ups(stack: Stack) -> list[str]:
+    """The kinds of what the staff have to do, the oldest first."""
+    async with open_record(stack.records) as record:
+        return [one.kind for one in await record.follow_ups.all()]
