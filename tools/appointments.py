@@ -5,6 +5,7 @@ who want one slot are parted by the office, and the other one is offered what is
 cancelling are in `rebooking`.
 """
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from pydantic import BaseModel
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 from tools import spoken, visits, workshops
 from tools.call import Call
 from tools.catalogue import Result, tool
+from tools.changing import CHANGE
 from tools.confirm import ReadBack
 from tools.errors import NotAllowed, OfficeRefused
 from tools.policy import Assurance, Effect, Policy
@@ -41,7 +43,8 @@ class VisitsFound(Result):
     visits: list[str]
 
 
-@tool(Policy(assurance=Assurance.NONE, times_per_call=20))
+# Somebody else may take a time meanwhile; what is booked is checked anew.
+@tool(Policy(assurance=Assurance.NONE, times_per_call=20, freshness_s=10.0))
 async def find_times(call: Call, service: Service, location: Location, day: date) -> TimesFound:
     """Find free times for a service at a workshop, from a day on.
 
@@ -63,7 +66,7 @@ async def find_times(call: Call, service: Service, location: Location, day: date
     return TimesFound(say=lead + workshops.offer(found), day=first, times=times)
 
 
-@tool(Policy(assurance=Assurance.NUMBER))
+@tool(Policy(assurance=Assurance.NUMBER, freshness_s=20.0))
 async def my_appointments(call: Call) -> VisitsFound:
     """Look up which appointments the caller has booked."""
     found = await visits.own(call)
@@ -81,13 +84,9 @@ async def _ask_before_booking(
 
 
 @tool(
-    Policy(
-        effect=Effect.WRITE,
-        deadline_s=8.0,
-        try_s=2.0,
+    replace(
+        CHANGE,
         assurance=Assurance.NUMBER,
-        spoken_yes=True,
-        times_per_call=5,
         topic=TOPIC,
     ),
     read_back=_ask_before_booking,

@@ -4,9 +4,13 @@ One for each tool, shared by all calls. It opens after several failures without 
 then nobody asks for a while, then one call tries for all.
 """
 
+from collections.abc import Mapping
+
+from tools.catalogue import Tool
+from tools.outcome import ANSWERED, FAILED, Outcome
 from tools.shared import Shared
 
-FAILURES = 5
+OPENS_AFTER = 5
 WITHIN_S = 60.0
 OPEN_S = 10.0
 # Until then somebody has tried, or nobody calls at all.
@@ -40,7 +44,7 @@ class Breaker:
     async def failed(self) -> None:
         """The office was asked in vain."""
         failures = await self._shared.add(self._failures, 1, WITHIN_S)
-        if failures >= FAILURES or await self._shared.get(self._tripped):
+        if failures >= OPENS_AFTER or await self._shared.get(self._tripped):
             await self._shared.drop(self._tripped)
             await self._shared.claim(self._tripped, REMEMBERED_S)
             await self._shared.claim(self._open, OPEN_S)
@@ -49,3 +53,32 @@ class Breaker:
     async def succeeded(self) -> None:
         """The office answered."""
         await self._shared.drop(self._failures, self._open, self._tripped, self._trial)
+
+
+class Breakers:
+    """The breakers of one call's tools; what is of our own record needs none."""
+
+    def __init__(self, shared: Shared, tools: Mapping[str, Tool]) -> None:
+        self._breakers = {
+            name: Breaker(shared, name, trial_s=tool.policy.deadline_s)
+            for name, tool in tools.items()
+            if not tool.policy.own_record
+        }
+
+    async def let_through(self, tool: str) -> bool:
+        """Whether the office may be asked for `tool` now."""
+        breaker = self._breakers.get(tool)
+        return breaker is None or await breaker.lets_through()
+
+    async def tell(self, tool: str, outcome: Outcome, *, asked: bool) -> None:
+        """How a use of `tool` ended, and whether the office was `asked` for it."""
+        breaker = self._breakers.get(tool)
+        if breaker is None:
+            return
+        if not asked:
+            # Whatever else went wrong.
+            await breaker.not_needed()
+        elif outcome in FAILED:
+            await breaker.failed()
+        elif outcome in ANSWERED:
+            await breaker.succeeded()

@@ -12,29 +12,12 @@ from enum import Enum
 from records.ledger import Intent
 from tools.heard import contains, digit_runs, normal_words, words
 from tools.hearing import Hearing, Turn, Utterance
-from tools.policy import Consent
+from tools.lexicon import Lexicon
+from tools.verdict import Consent
 
 YES_EXPIRES_S = 60.0
 # An answer longer than this says more than yes, and code does not guess what.
 LONGEST_YES_WORDS = 12
-
-YES = """
-yes; yeah; yep; yup; yes please; yes sir; yes maam; sure; sure thing; of course; absolutely;
-definitely; correct; thats correct; that is correct; thats right; that is right; right; exactly;
-go ahead; go for it; please do; do it; do that; please proceed; proceed; confirm; confirmed;
-i confirm; i agree; agreed; affirmative; sounds good; that works; thats fine; thats it;
-thats what i want; that is what i want; no problem go ahead
-"""
-NO = """
-no; nope; nah; no thanks; no thank you; not; dont; do not; doesnt; isnt; never; never mind;
-nevermind; stop; wait; hold on; hang on; cancel; forget it; leave it; keep it; wrong; incorrect;
-negative; rather not; changed my mind; thats not; i didnt; cant; wont; shouldnt; refuse; abort; undo
-"""
-DOUBT = """
-but; maybe; perhaps; unless; if; except; instead; actually; question; different; another; other;
-else; change; first; before; later; think; guess; suppose; unsure; what; why; how; when; which; who;
-where; hmm; um what; sorry; pardon; repeat; again; or; could you; can you; would you; only; just
-"""
 
 
 class Reply(Enum):
@@ -73,25 +56,15 @@ class Pending:
     again: bool
 
 
-def _phrases(text: str) -> list[tuple[str, ...]]:
-    found = [tuple(phrase.split()) for phrase in text.replace("\n", " ").split(";")]
-    return sorted(found, key=len, reverse=True)
-
-
-LEXICON = (
-    (Reply.YES, _phrases(YES)),
-    (Reply.NO, _phrases(NO)),
-    (Reply.DOUBT, _phrases(DOUBT)),
-)
-
-
-def classify(text: str, *, values: Sequence[str], action_words: frozenset[str]) -> Reply:
+def classify(
+    text: str, *, values: Sequence[str], action_words: frozenset[str], lexicon: Lexicon
+) -> Reply:
     """What `text` answers to a read-back of `values`; longer phrases win over shorter ones."""
     said = words(text)
     found: set[Reply] = set()
     place = 0
     while place < len(said):
-        meaning, used = _phrase_at(said, place, action_words)
+        meaning, used = _phrase_at(said, place, action_words, lexicon)
         found.add(meaning)
         place += used
     if Reply.YES in found and (Reply.NO in found or _names_another(text, values)):
@@ -106,7 +79,12 @@ def classify(text: str, *, values: Sequence[str], action_words: frozenset[str]) 
 
 
 def consent(
-    pending: Pending | None, hearing: Hearing, *, now: float, action_words: frozenset[str]
+    pending: Pending | None,
+    hearing: Hearing,
+    *,
+    now: float,
+    action_words: frozenset[str],
+    lexicon: Lexicon,
 ) -> Consent:
     """What the caller has said to `pending`, as far as has been heard."""
     if pending is None or now - pending.asked_at > YES_EXPIRES_S:
@@ -117,7 +95,8 @@ def consent(
         return Consent.WAITING
     values = pending.read_back.values
     meanings = [
-        classify(turn.text or "", values=values, action_words=action_words) for turn in replies
+        classify(turn.text or "", values=values, action_words=action_words, lexicon=lexicon)
+        for turn in replies
     ]
     if Reply.NO in meanings:
         return Consent.NO
@@ -150,10 +129,17 @@ def _came_before(said: Utterance, reply: Turn, answered: int) -> bool:
     return said.after_turn <= answered
 
 
-def _phrase_at(said: Sequence[str], place: int, action: frozenset[str]) -> tuple[Reply, int]:
+def _phrase_at(
+    said: Sequence[str], place: int, action: frozenset[str], lexicon: Lexicon
+) -> tuple[Reply, int]:
+    meanings = (
+        (Reply.YES, lexicon.yes),
+        (Reply.NO, lexicon.no),
+        (Reply.DOUBT, lexicon.doubt),
+    )
     for size in range(min(4, len(said) - place), 0, -1):
         phrase = tuple(said[place : place + size])
-        for meaning, phrases in LEXICON:
+        for meaning, phrases in meanings:
             if phrase in phrases and not (meaning is Reply.NO and phrase[0] in action):
                 return meaning, size
     return Reply.NEITHER, 1

@@ -39,6 +39,8 @@ class Ended:
     reason: str
     say: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
+    escalated: bool = False
+    """Whether the caller is offered a person."""
 
     def answer(self) -> Answer:
         """What the model gets. Outcome, reason and sentence win over fields of those names."""

@@ -10,80 +10,44 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+from opentelemetry import trace
 from pydantic import BaseModel
 
 from records.ledger import UNKNOWN, AlreadyDone, Intent, Ledger
 from tools import sentences
 from tools.arguments import InvalidArguments, as_recorded, parse_arguments
-from tools.breaker import Breaker
+from tools.asking import TRANSCRIPT_WAIT_S, Asking
+from tools.breaker import Breakers
 from tools.call import Call, CallFacts, ToDo
 from tools.catalogue import Tool, ToolSpec
-from tools.confirm import Pending, ReadBack, consent
+from tools.confirm import ReadBack
 from tools.ending import Ended, duplicate, ended_by, succeeded
-from tools.errors import NotAllowed, ToolError
+from tools.errors import ToolError
+from tools.freshness import Freshness, asked
 from tools.heard import digit_runs
 from tools.hearing import Hearing
 from tools.identity import Identity
 from tools.knowledge import Knowledge
+from tools.lexicon import LEXICONS
 from tools.limits import Limits
 from tools.office import Errand, Office
 from tools.once import Once
-from tools.outcome import UNREGISTERED, Answer, Outcome, ToolUse
-from tools.policy import Assurance, Consent, Policy, Standing, Verdict, decide
+from tools.outcome import FAILED, UNREGISTERED, Answer, Outcome, ToolUse
+from tools.policy import Assurance, Policy
 from tools.shared import Shared
+from tools.use import Promises, Use
+from tools.verdict import Standing, Verdict, decide
 
-TRANSCRIPT_WAIT_S = 1.5
 # A model that runs in circles is stopped before it keeps the office busy.
 MOST_USES_PER_CALL = 200
-
-# What a caller is let down by; a refusal has its own way on.
-FAILURES = {Outcome.TIMEOUT, Outcome.UNAVAILABLE, Outcome.MALFORMED, Outcome.UNKNOWN}
-ANSWERED = {Outcome.OK, Outcome.REFUSED, Outcome.NEEDS_YES}
 PERSON = "ask_for_person"
 
 log = structlog.get_logger()
-
-
-@dataclass
-class _Use:
-    """One use under way: what is known of it so far."""
-
-    began: float
-    started_at: datetime
-    tool: str = UNREGISTERED
-    writes: bool = False
-    key: str = ""
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    errand: Errand | None = None
-    promising: bool = False
-    """Whether a follow-up of our own is being opened, or was."""
-    taken: tuple[str, int] | None = None
-    """Whose limits were taken from, and how many cents."""
-
-    @property
-    def in_doubt(self) -> bool:
-        """Whether something was changed, or may have been."""
-        asked = self.errand is not None and (self.errand.unsettled or self.errand.changed)
-        return asked or self.promising
-
-
-class _Promises:
-    """Follow-ups as one use opens them: from then on it is in doubt what became of it."""
-
-    def __init__(self, follow_ups: ToDo, use: _Use) -> None:
-        self._follow_ups, self._use = follow_ups, use
-
-    async def open(self, **what: Any) -> None:
-        self._use.promising = True
-        await self._follow_ups.open(**what)
-
-    async def has(self, tool_use: str) -> bool:
-        return await self._follow_ups.has(tool_use)
 
 
 class Gate:
@@ -110,18 +74,14 @@ class Gate:
         self._knowledge = knowledge
         self._clock = clock
         self._hearing = Hearing(clock)
+        self._asking = Asking(self._hearing, LEXICONS[call.language], clock)
         self._identity = Identity(call.caller_number, shared)
         self._limits = Limits(shared, call.today)
-        self._breakers = {
-            name: Breaker(shared, name, trial_s=tool.policy.deadline_s)
-            for name, tool in tools.items()
-            if not tool.policy.own_record
-        }
+        self._breakers = Breakers(shared, tools)
+        self._freshness = Freshness(clock)
         self._uses = 0
         self._runs: Counter[str] = Counter()
-        self._failures: Counter[str] = Counter()
-        self._pending: Pending | None = None
-        self._told_done: tuple[Intent, int] | None = None
+        self._let_down: Counter[str] = Counter()
         self._writing = asyncio.Lock()
 
     def offered(self) -> list[ToolSpec]:
@@ -146,45 +106,65 @@ class Gate:
 
     async def use(self, name: str, arguments: str) -> Answer:
         """Do what the model asks, if it may be done. Takes raw JSON; raises only when cancelled."""
-        use = _Use(began=self._clock(), started_at=datetime.now(UTC))
         tool = self._tools.get(name)
-        if tool is None or not tool.policy.writes:
-            return await self._used(use, name, arguments)
-        # One write at a time, its end included: the next one must find it written down.
+        known = name if tool else UNREGISTERED
+        # The global tracer is asked for each time: whoever answers the phone sets it late.
+        with trace.get_tracer("frontdesk.tools").start_as_current_span(
+            "tool use",
+            attributes={"frontdesk.tool": known},
+            # An error's words may hold the caller's.
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
+            use = Use(self._clock(), datetime.now(UTC), span)
+            if tool is None or not tool.policy.writes:
+                return await self._used(use, name, arguments)
+            return await self._in_turn(use, tool, arguments)
+
+    async def _in_turn(self, use: Use, tool: Tool, arguments: str) -> Answer:
+        """One write at a time, its end included: the next one must find it written down."""
         try:
             async with asyncio.timeout(tool.policy.deadline_s):
                 await self._writing.acquire()
         except TimeoutError:
-            use.tool = name
+            use.tool = tool.spec.name
             ended = ended_by(None, writes=True, in_doubt=False)
             self._record(use, ended)
             return ended.answer()
         try:
-            return await self._used(use, name, arguments)
+            return await self._used(use, tool.spec.name, arguments)
         finally:
             self._writing.release()
 
-    async def _used(self, use: _Use, name: str, arguments: str) -> Answer:
+    async def _used(self, use: Use, name: str, arguments: str) -> Answer:
         try:
-            ended = await self._guarded(use, name, arguments)
+            ended = self._way_on(use, await self._guarded(use, name, arguments))
         except asyncio.CancelledError:
             ended = Ended(Outcome.CANCELLED, "in_doubt" if use.in_doubt else "")
             await asyncio.shield(self._end(use, ended))
             raise
         await asyncio.shield(self._end(use, ended))
-        return self._escalated(use, ended).answer()
+        return ended.answer()
 
-    def _escalated(self, use: _Use, ended: Ended) -> Ended:
-        """With the offer of a person, once a tool has failed its caller often enough."""
-        if ended.outcome not in FAILURES or use.tool not in self._tools:
+    def _way_on(self, use: Use, ended: Ended) -> Ended:
+        """With what a caller is offered whom a tool has let down: its fallback, then a person."""
+        if use.tool not in self._tools:
             return ended
-        self._failures[use.tool] += 1
-        often = self._failures[use.tool] >= self._tools[use.tool].policy.escalate_after
-        if not often or PERSON not in self._tools:
+        policy = self._tools[use.tool].policy
+        self._let_down[use.tool] += ended.outcome in policy.escalate_on
+        often = self._let_down[use.tool] >= policy.escalate_after
+        if often and ended.outcome in policy.escalate_on and PERSON in self._tools:
+            say = f"{ended.say} {sentences.OFFER_PERSON}".strip()
+            return replace(ended, say=say, escalated=True)
+        fallback = policy.fallback
+        failed = ended.outcome in FAILED or ended.outcome is Outcome.BREAKER_OPEN
+        if not failed or fallback is None or (fallback.tool and fallback.tool not in self._tools):
             return ended
-        return replace(ended, say=f"{ended.say} {sentences.OFFER_PERSON}".strip())
+        step = {"next_step": sentences.if_they_agree(fallback.tool)} if fallback.tool else {}
+        say = f"{ended.say} {fallback.say}".strip()
+        return replace(ended, say=say, fields={**ended.fields, **step})
 
-    async def _guarded(self, use: _Use, name: str, arguments: str) -> Ended:
+    async def _guarded(self, use: Use, name: str, arguments: str) -> Ended:
         try:
             return await self._admit(use, name, arguments)
         except InvalidArguments as invalid:
@@ -198,7 +178,7 @@ class Gate:
         except Exception as bug:  # noqa: BLE001  # the edge of a use: a bug must not end the call
             return _bug(use, bug)
 
-    async def _admit(self, use: _Use, name: str, arguments: str) -> Ended:
+    async def _admit(self, use: Use, name: str, arguments: str) -> Ended:
         """Name, number of uses and arguments: everything that needs no waiting."""
         tool = self._tools.get(name)
         if tool is None:
@@ -215,102 +195,81 @@ class Gate:
             use.errand = self._office.errand(tool.policy)
             return await self._decide(use, use.errand, tool, given)
 
-    async def _decide(self, use: _Use, errand: Errand, tool: Tool, given: BaseModel) -> Ended:
+    async def _decide(self, use: Use, errand: Errand, tool: Tool, given: BaseModel) -> Ended:
         policy = tool.policy
-        breaker = self._breakers.get(use.tool)
-        if breaker and not await breaker.lets_through():
+        if not await self._breakers.let_through(use.tool):
             return Ended(Outcome.BREAKER_OPEN, "", sentences.BREAKER_OPEN)
         if policy.assurance > Assurance.NONE and self._identity.customer is None:
             await self._identity.look_up(errand.apart())
         intent = self._intent(use, policy)
-        said = await self._consent(tool, intent)
+        said = await self._asking.consent(intent, policy.action_words)
         cents = int(use.arguments[policy.money.argument]) if policy.money else 0
-        standing = Standing(self._runs[use.tool], self._identity.assurance, said, cents)
+        standing = Standing(
+            runs=self._runs[use.tool],
+            assurance=self._identity.assurance,
+            consent=said,
+            cents=cents,
+            open_now=self._facts.hours.are_now(self._facts.now()),
+        )
         verdict = decide(policy, standing)
         if verdict is Verdict.ASK:
-            return await self._ask(use, tool, given, intent, said)
+            if (asking := self._asking.still(said)) is not None:
+                return asking
+            done = await self._once.look(intent, errand) if policy.writes else None
+            return await self._asking.ask(
+                intent, lambda: self._read_back(use, errand, tool, given), done=done, said=said
+            )
         if verdict is Verdict.DECLINED:
-            self._pending = None
+            self._asking.forget()
         if verdict is not Verdict.ALLOW:
             return Ended(Outcome.REFUSED, verdict.value, sentences.REFUSALS[verdict])
-        again = False
-        if policy.spoken_yes and self._pending is not None:
-            # Spent before anything is sent: whatever comes of it, the next use asks anew.
-            again, self._pending = self._pending.again, None
+        # Spent before anything is sent: whatever comes of it, the next use asks anew.
+        again = policy.spoken_yes and self._asking.spend()
         self._runs[use.tool] += 1
         if policy.writes:
-            verdict = await self._limits.take(use.tool, policy, intent.subject, cents)
-            if verdict is not Verdict.ALLOW:
-                return Ended(Outcome.REFUSED, verdict.value, sentences.REFUSALS[verdict])
-            use.taken = intent.subject, cents
-            begun = await self._once.begin(intent, errand, again=again)
-            if isinstance(begun, AlreadyDone):
-                return duplicate(begun.result)
-            use.key = begun.key
-        return succeeded(await tool.run(self._call(errand, use), **_fields(given)))
+            stopped = await self._begin(use, errand, policy, intent, again=again, cents=cents)
+            return stopped or succeeded(await tool.run(self._call(errand, use), **_fields(given)))
+        return await self._answered(use, errand, tool, given, intent)
 
-    async def _ask(
-        self, use: _Use, tool: Tool, given: BaseModel, intent: Intent, said: Consent
+    async def _begin(
+        self, use: Use, errand: Errand, policy: Policy, intent: Intent, *, again: bool, cents: int
+    ) -> Ended | None:
+        """What a write needs before it is done: its limits, its row, its key; else how it ends."""
+        verdict = await self._limits.take(use.tool, policy, intent.subject, cents)
+        if verdict is not Verdict.ALLOW:
+            return Ended(Outcome.REFUSED, verdict.value, sentences.REFUSALS[verdict])
+        use.taken = intent.subject, cents
+        begun = await self._once.begin(intent, errand, again=again)
+        if isinstance(begun, AlreadyDone):
+            return duplicate(begun.result)
+        use.key = begun.key
+        return None
+
+    async def _answered(
+        self, use: Use, errand: Errand, tool: Tool, given: BaseModel, intent: Intent
     ) -> Ended:
-        if said is Consent.WAITING and self._pending is not None:
-            return _question(self._pending.read_back, said)
+        """The answer to a question, not asked again while it is fresh."""
+        question, asked_at = asked(use.tool, intent.subject, use.arguments), self._clock()
+        ended = self._freshness.get(question, tool.policy)
+        if ended is None:
+            ended = succeeded(await tool.run(self._call(errand, use), **_fields(given)))
+            self._freshness.keep(question, ended, asked_at=asked_at)
+        return ended
+
+    async def _read_back(self, use: Use, errand: Errand, tool: Tool, given: BaseModel) -> ReadBack:
         assert tool.read_back is not None
-        assert use.errand is not None
-        errand = use.errand
-        self._pending = None
-        done = await self._once.look(intent, errand) if tool.policy.writes else None
-        if done is not None and not self._insists(intent):
-            return duplicate(done.result)
-        try:
-            read_back = await tool.read_back(self._call(errand, use), **_fields(given))
-        except NotAllowed:
-            if done is None:
-                raise
-            return duplicate(done.result)
-        self._pending = Pending(
-            intent=intent,
-            read_back=read_back,
-            asked_at=self._clock(),
-            turns=len(self._hearing.turns),
-            utterances=len(self._hearing.utterances),
-            again=done is not None,
-        )
-        return _question(read_back, said)
+        return await tool.read_back(self._call(errand, use), **_fields(given))
 
-    def _insists(self, intent: Intent) -> bool:
-        """Whether the caller has spoken since they were told that it is done already."""
-        turns = len(self._hearing.texts())
-        told, self._told_done = self._told_done, (intent, turns)
-        return told is not None and told[0] == intent and told[1] < turns
-
-    def _call(self, errand: Errand, use: _Use) -> Call:
+    def _call(self, errand: Errand, use: Use) -> Call:
         return Call(
             facts=self._facts,
             office=errand,
             identity=self._identity,
             key=use.key,
-            follow_ups=_Promises(self._follow_ups, use),
+            follow_ups=Promises(self._follow_ups, use),
             knowledge=self._knowledge,
             heard=self._heard,
         )
-
-    async def _consent(self, tool: Tool, intent: Intent) -> Consent:
-        """What the caller has said to this action, waiting a little for late transcripts."""
-        pending = self._pending
-        if pending is None or pending.intent != intent:
-            return Consent.NOT_ASKED
-        now = self._clock()
-
-        def read() -> Consent:
-            words = tool.policy.action_words
-            return consent(pending, self._hearing, now=now, action_words=words)
-
-        if read() not in (Consent.WAITING, Consent.NOT_ASKED):
-            await self._hearing.until(
-                lambda: self._hearing.all_transcribed() and read() is not Consent.NOT_READ_BACK,
-                within_s=TRANSCRIPT_WAIT_S,
-            )
-        return read()
 
     async def _heard(self, digits: str) -> bool:
         """Whether the caller has spoken `digits`, waiting a little for late transcripts."""
@@ -323,7 +282,7 @@ class Gate:
         )
         return said()
 
-    def _intent(self, use: _Use, policy: Policy) -> Intent:
+    def _intent(self, use: Use, policy: Policy) -> Intent:
         customer, number = self._identity.customer, self._facts.caller_number
         # The same all through the call: a tool that needs no customer does not wait for one.
         needs_one = policy.assurance > Assurance.NONE
@@ -339,59 +298,31 @@ class Gate:
             topic=f"{policy.topic} {use.arguments.get(policy.topic_argument, '')}".strip(),
         )
 
-    async def _end(self, use: _Use, ended: Ended) -> None:
+    async def _end(self, use: Use, ended: Ended) -> None:
+        done = ended.outcome is Outcome.OK
+        if use.writes and (done or use.in_doubt):
+            self._freshness.changed()
         if use.key:
-            done = ended.outcome is Outcome.OK
             result = {**ended.fields, "say": ended.say} if done else {}
             outcome = UNKNOWN if use.in_doubt and not done else ended.outcome.value
             await self._once.end(use.key, outcome, ended.reason, result)
-        if use.taken and not use.in_doubt and ended.outcome is not Outcome.OK:
+        if use.taken and not use.in_doubt and not done:
             policy = self._tools[use.tool].policy
             await self._limits.give_back(use.tool, policy, *use.taken)
-        await self._tell_breaker(use, ended.outcome)
+        if use.errand is not None:
+            asked_office = use.errand.tries > 0
+            await self._breakers.tell(use.tool, ended.outcome, asked=asked_office)
         self._record(use, ended)
 
-    async def _tell_breaker(self, use: _Use, outcome: Outcome) -> None:
-        breaker = self._breakers.get(use.tool)
-        if breaker is None or use.errand is None:
-            return
-        if not use.errand.tries:
-            # The office was not asked for it, whatever else went wrong.
-            await breaker.not_needed()
-        elif outcome in FAILURES:
-            await breaker.failed()
-        elif outcome in ANSWERED:
-            await breaker.succeeded()
-
-    def _record(self, use: _Use, ended: Ended) -> None:
-        self._on_use(
-            ToolUse(
-                tool=use.tool,
-                outcome=ended.outcome,
-                reason=ended.reason,
-                started_at=use.started_at,
-                duration_s=self._clock() - use.began,
-                tries=use.errand.tries if use.errand else 0,
-                key=use.key,
-                arguments=use.arguments,
-            )
-        )
-
-
-def _question(read_back: ReadBack, said: Consent) -> Ended:
-    return Ended(
-        Outcome.NEEDS_YES,
-        said.value,
-        read_back.say,
-        {"next_step": sentences.ASK_THEN_USE_AGAIN},
-    )
+    def _record(self, use: Use, ended: Ended) -> None:
+        self._on_use(use.over(ended, now=self._clock()))
 
 
 def _fields(given: BaseModel) -> dict[str, Any]:
     return {name: getattr(given, name) for name in type(given).model_fields}
 
 
-def _bug(use: _Use, bug: Exception) -> Ended:
+def _bug(use: Use, bug: Exception) -> Ended:
     """Logs type, file and line only: message and traceback could show the caller's data."""
     at = traceback.extract_tb(bug.__traceback__)[-1]
     log.error("tool.bug", tool=use.tool, error=type(bug).__name__, at=f"{at.filename}:{at.lineno}")

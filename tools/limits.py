@@ -5,8 +5,9 @@ Counted over all calls (`tools.shared`). An amount of money that nobody can coun
 
 from datetime import date
 
-from tools.policy import Policy, Verdict
+from tools.policy import Policy
 from tools.shared import Shared
+from tools.verdict import Verdict
 
 # Longer than any day, clocks that change included.
 DAY_S = 26 * 3600.0

@@ -14,10 +14,18 @@ from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
+from opentelemetry import trace
 from pydantic import BaseModel, SecretStr
 
 from tools.answers import Lost, Raw, Settled, meaning, parse, settled_answer
-from tools.errors import BadAnswer, OfficeDown, OfficeRefused, OfficeTimeout, OutcomeUnknown
+from tools.errors import (
+    BadAnswer,
+    OfficeDown,
+    OfficeRefused,
+    OfficeTimeout,
+    OutcomeUnknown,
+    ToolError,
+)
 from tools.policy import Policy
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -89,14 +97,14 @@ class Office:
 class Errand:
     """The requests of one tool use.
 
-    `tries` counts requests for the use's own purpose: not those that settle a write, nor those of
-    an errand `apart`. `unsettled` is true from before a write
-    leaves until its outcome is certain, `changed` once one was done. `fenced` is true once its key
-    can never be used again.
+    `tries` counts requests for the use's own purpose, `retries` those of them that repeat one: not
+    those that settle a write, nor those of an errand `apart`. `unsettled` is true from before a
+    write leaves until its outcome is certain, `changed` once one was done. `fenced` is true once
+    its key can never be used again.
     """
 
     def __init__(self, client: httpx.AsyncClient, policy: Policy, *, ends_at: float) -> None:
-        self.tries = 0
+        self.tries = self.retries = 0
         self.unsettled = False
         self.changed = False
         self.fenced = False
@@ -224,7 +232,8 @@ class Errand:
         request = self._request(method, "/operations/{key}", {"key": key})
         while True:
             try:
-                raw = await self._exchange(request, min(SETTLE_TRY_S, self.policy.try_s))
+                try_s = min(SETTLE_TRY_S, self.policy.try_s)
+                raw = await self._exchange(request, try_s, event="settle")
                 found = parse(raw, Settled)
             except (Lost, BadAnswer, OfficeDown, OfficeRefused):
                 return None
@@ -232,7 +241,24 @@ class Errand:
                 return found if found.key == key else None
             await asyncio.sleep(ASK_AGAIN_S)
 
-    async def _exchange(self, request: httpx.Request, try_s: float) -> Raw:
+    async def _exchange(self, request: httpx.Request, try_s: float, *, event: str = "try") -> Raw:
+        """One request, told to the span of the use as an event that holds nobody's data."""
+        clock = asyncio.get_running_loop().time
+        began, result = clock(), "cancelled"
+        try:
+            raw = await self._within(request, try_s)
+            result = "answered"
+        except (Lost, ToolError) as error:
+            result = error.code
+            raise
+        finally:
+            took_s = round(clock() - began, 4)
+            trace.get_current_span().add_event(
+                event, {"frontdesk.result": result, "frontdesk.duration_s": took_s}
+            )
+        return raw
+
+    async def _within(self, request: httpx.Request, try_s: float) -> Raw:
         try:
             async with asyncio.timeout(try_s):
                 return await self._answer(request)
@@ -284,6 +310,7 @@ class Errand:
         return asyncio.get_running_loop().time() + pause < self._ends_at
 
     async def _pause(self, lost: Lost, attempt: int) -> None:
+        self.retries += 1
         jittered = FIRST_PAUSE_S * 2**attempt * random.uniform(0.5, 1.0)
         await asyncio.sleep(max(lost.retry_after_s, jittered))
 

@@ -3,6 +3,7 @@
 Refunds are in `refunds`, addresses in `shipping`.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal, TypeAlias
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from tools import spoken
 from tools.call import Call
 from tools.catalogue import Result, tool
+from tools.changing import CHANGE
 from tools.confirm import ReadBack
 from tools.errors import BadAnswer, NotAllowed, OfficeRefused
 from tools.policy import Assurance, Effect, Policy
@@ -61,7 +63,7 @@ class OrderCancelled(Result):
     order: str
 
 
-@tool(Policy(assurance=Assurance.NUMBER, times_per_call=20))
+@tool(Policy(assurance=Assurance.NUMBER, times_per_call=20, freshness_s=20.0))
 async def look_up_order(call: Call, order: OrderNumber) -> OrderFound:
     """Look up the status, expected delivery day, items and total of one of the caller's orders.
 
@@ -91,12 +93,9 @@ async def _ask_before_cancelling(call: Call, order: OrderNumber) -> ReadBack:
 
 
 @tool(
-    Policy(
+    replace(
+        CHANGE,
         effect=Effect.IRREVERSIBLE,
-        deadline_s=8.0,
-        try_s=2.0,
-        assurance=Assurance.KNOWLEDGE,
-        spoken_yes=True,
         action_words=frozenset({"cancel"}),
         times_per_call=3,
     ),

@@ -31,6 +31,11 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
 
 
+FAILED = frozenset({Outcome.TIMEOUT, Outcome.UNAVAILABLE, Outcome.MALFORMED, Outcome.UNKNOWN})
+"""What a caller is let down by; a refusal has its own way on."""
+ANSWERED = frozenset({Outcome.OK, Outcome.REFUSED, Outcome.NEEDS_YES})
+"""What an office that works leads to."""
+
 UNREGISTERED = "unregistered"
 
 
@@ -40,7 +45,9 @@ class ToolUse:
 
     `tool` is a registered name or "unregistered", `reason` a short code out of this program's own
     source or "": both are safe as metric labels. `key` is the once-key of a write or "".
-    `arguments` are personal: they belong into the call's record and nowhere else.
+    `arguments` are personal: they belong into the call's record and nowhere else. `tries` counts
+    requests to the office, `retries` those that repeated one which had got lost. `escalated`: the
+    caller was offered a person.
     """
 
     tool: str
@@ -51,6 +58,8 @@ class ToolUse:
     tries: int
     key: str
     arguments: Mapping[str, Any]
+    retries: int = 0
+    escalated: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,14 @@
 """What must be true of a call before a tool may run.
 
-A policy is data. It is declared beside its tool, decided here by one pure function, and enforced in
-one place, `tools.gate`. The prompt may ask the model to behave; this module does not rely on it.
+A policy is data. It is declared beside its tool, decided by one pure function, `tools.verdict`, and
+enforced in one place, `tools.gate`. The prompt may ask the model to behave; this module does not
+rely on it.
 """
 
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+
+from tools.outcome import FAILED, Outcome
 
 
 class Effect(Enum):
@@ -28,19 +31,6 @@ class Assurance(IntEnum):
     """The caller entered a one-time code."""
 
 
-class Consent(Enum):
-    """What the caller has said to exactly this action."""
-
-    NOT_ASKED = "not_asked"
-    WAITING = "waiting"
-    """Asked, and the caller has not answered yet."""
-    NOT_READ_BACK = "not_read_back"
-    """The caller has answered, but what the agent said before did not name the action."""
-    UNCLEAR = "unclear"
-    NO = "no"
-    YES = "yes"
-
-
 @dataclass(frozen=True)
 class Money:
     """Whoever uses the tool moves money: `argument` is how much, in cents; the most that may be
@@ -49,6 +39,15 @@ class Money:
     argument: str
     most_cents: int
     most_per_day_cents: int
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """What a caller is offered when a tool has failed them: `say` follows the gate's own sentence,
+    `tool` is what the model may then use, if the profile offers it; without it nothing is said."""
+
+    say: str
+    tool: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,9 @@ class Policy:
     whatever call. Writes with the same `topic` undo each other (a booking, its cancellation), so
     that the first may be wished again; `topic_argument` says which order or visit is meant.
     `own_record`: what is changed is a follow-up of our own, so the office is not asked what became
-    of it. After `escalate_after` failures on one call the caller is offered a person.
+    of it. `freshness_s` is how old a read's answer may be, on one call, before it is fetched again.
+    `in_hours`: only while the company is open. `fallback` is offered after a failure. After
+    `escalate_after` outcomes of `escalate_on` on one call the caller is offered a person instead.
     """
 
     effect: Effect = Effect.READ
@@ -82,7 +83,11 @@ class Policy:
     topic_argument: str = ""
     money: Money | None = None
     own_record: bool = False
+    freshness_s: float = 0.0
+    in_hours: bool = False
+    fallback: Fallback | None = None
     escalate_after: int = 2
+    escalate_on: frozenset[Outcome] = FAILED
 
     def __post_init__(self) -> None:
         if not 0 < self.try_s <= self.deadline_s:
@@ -93,6 +98,8 @@ class Policy:
             raise ValueError("escalate_after must be at least 1")
         if self.once_s < self.deadline_s:
             raise ValueError("once_s must be at least deadline_s")
+        if self.freshness_s and self.writes:
+            raise ValueError("only what a read answers can be fresh")
         if self.effect is Effect.IRREVERSIBLE and not self.spoken_yes:
             raise ValueError("what cannot be undone needs a spoken yes")
         if self.writes and not self.honours_key and self.tries > 1:
@@ -102,47 +109,3 @@ class Policy:
     def writes(self) -> bool:
         """Whether the tool changes anything."""
         return self.effect is not Effect.READ
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What is true at the moment of a use; `runs` counts earlier runs of the same tool, `cents`
-    is how much money it would move."""
-
-    runs: int
-    assurance: Assurance
-    consent: Consent
-    cents: int = 0
-
-
-class Verdict(Enum):
-    """What the gate does with a use; the value of a refusal is its reason."""
-
-    ALLOW = ""
-    TOO_OFTEN = "too_often"
-    TOO_OFTEN_TODAY = "too_often_today"
-    ABOVE_LIMIT = "above_limit"
-    LIMIT_UNKNOWN = "limit_unknown"
-    UNKNOWN_CALLER = "unknown_caller"
-    NOT_VERIFIED = "not_verified"
-    NEEDS_CODE = "needs_code"
-    DECLINED = "declined"
-    ASK = "ask"
-    """Nothing is decided: read the action back and wait for the caller."""
-
-
-def decide(policy: Policy, standing: Standing) -> Verdict:
-    """What a use with `policy` may do now. Limits come first, then identity, then consent."""
-    if standing.runs >= policy.times_per_call:
-        return Verdict.TOO_OFTEN
-    if standing.assurance < policy.assurance:
-        return {
-            Assurance.NUMBER: Verdict.UNKNOWN_CALLER,
-            Assurance.KNOWLEDGE: Verdict.NOT_VERIFIED,
-            Assurance.CODE: Verdict.NEEDS_CODE,
-        }[policy.assurance]
-    if policy.money and not 0 < standing.cents <= policy.money.most_cents:
-        return Verdict.ABOVE_LIMIT
-    if policy.spoken_yes and standing.consent is not Consent.YES:
-        return Verdict.DECLINED if standing.consent is Consent.NO else Verdict.ASK
-    return Verdict.ALLOW

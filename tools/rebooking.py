@@ -1,5 +1,6 @@
 """Business area: moving and cancelling appointments, only ever the caller's own."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from pydantic import BaseModel
@@ -7,9 +8,10 @@ from pydantic import BaseModel
 from tools import visits, workshops
 from tools.call import Call
 from tools.catalogue import tool
+from tools.changing import CHANGE
 from tools.confirm import ReadBack
 from tools.errors import BadAnswer, OfficeRefused
-from tools.policy import Assurance, Effect, Policy
+from tools.policy import Effect
 from tools.visits import TOPIC, Visit, VisitTold, as_booked, taken
 from tools.workshops import Clock
 
@@ -37,13 +39,8 @@ async def _ask_before_moving(
 
 
 @tool(
-    Policy(
-        effect=Effect.WRITE,
-        deadline_s=8.0,
-        try_s=2.0,
-        assurance=Assurance.KNOWLEDGE,
-        spoken_yes=True,
-        times_per_call=5,
+    replace(
+        CHANGE,
         topic=TOPIC,
     ),
     read_back=_ask_before_moving,
@@ -86,14 +83,10 @@ async def _ask_before_cancelling(call: Call, day: date, time: Clock) -> ReadBack
 
 
 @tool(
-    Policy(
+    replace(
+        CHANGE,
         effect=Effect.IRREVERSIBLE,
-        deadline_s=8.0,
-        try_s=2.0,
-        assurance=Assurance.KNOWLEDGE,
-        spoken_yes=True,
         action_words=frozenset({"cancel"}),
-        times_per_call=5,
         topic=TOPIC,
     ),
     read_back=_ask_before_cancelling,

@@ -1,5 +1,6 @@
 """Business area: refunds, for orders that were delivered or cancelled, up to what was paid."""
 
+from dataclasses import replace
 from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, Field
@@ -7,10 +8,11 @@ from pydantic import BaseModel, Field
 from tools import spoken
 from tools.call import Call
 from tools.catalogue import Result, tool
+from tools.changing import CHANGE
 from tools.confirm import ReadBack
 from tools.errors import BadAnswer, NotAllowed, OfficeRefused
 from tools.orders import Order, OrderNumber, own_order
-from tools.policy import Assurance, Effect, Money, Policy
+from tools.policy import Effect, Money
 
 Cents: TypeAlias = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
 
@@ -42,12 +44,9 @@ async def _ask_before_refunding(call: Call, order: OrderNumber, amount_cents: Ce
 
 
 @tool(
-    Policy(
+    replace(
+        CHANGE,
         effect=Effect.IRREVERSIBLE,
-        deadline_s=8.0,
-        try_s=2.0,
-        assurance=Assurance.KNOWLEDGE,
-        spoken_yes=True,
         times_per_call=2,
         money=Money("amount_cents", MOST_CENTS, MOST_PER_DAY_CENTS),
     ),

@@ -6,7 +6,7 @@ Business areas bring their own sentences for their own reasons; these are the ga
 from collections.abc import Mapping
 from typing import Any
 
-from tools.policy import Verdict
+from tools.verdict import Verdict
 
 REPEAT = "Sorry, I did not get that right. Could you say it again, please?"
 NO_SUCH_TOOL = "I am sorry, that is something I cannot do on the phone."
@@ -17,6 +17,7 @@ REFUSALS: Mapping[Verdict, str] = {
     Verdict.TOO_OFTEN_TODAY: (
         "I have done that several times for you today. Someone from our team can help you further."
     ),
+    Verdict.CLOSED: "I can do that only while we are open.",
     Verdict.LIMIT_UNKNOWN: (
         "I cannot do that right now. Someone from our team can decide on it; "
         "would you like me to have them call you?"
@@ -33,7 +34,9 @@ REFUSALS: Mapping[Verdict, str] = {
         "Before I can do that I have to verify you. "
         "Could you tell me your ZIP code, digit by digit?"
     ),
-    Verdict.NEEDS_CODE: "For that I would have to send you a code first, which I cannot do yet.",
+    Verdict.NEEDS_CODE: (
+        "For that I have to send you a code first. Shall I send it to the phone on your account?"
+    ),
     Verdict.DECLINED: "All right, I have not done anything.",
 }
 
@@ -61,3 +64,8 @@ OFFICE_SAID_NO = "I am sorry, our office does not allow that."
 def already_done(first: Mapping[str, Any]) -> str:
     """For a wish that was fulfilled before: says so, with the first answer if there was one."""
     return f"That is already done. {first.get('say', '')}".strip()
+
+
+def if_they_agree(tool: str) -> str:
+    """For the model: which tool is offered instead of the one that failed."""
+    return f"Offer this. If the caller agrees, use the tool {tool}."

@@ -1,5 +1,6 @@
 """Business area: shipping. Send an order that has not left the warehouse to another address."""
 
+from dataclasses import replace
 from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, Field
@@ -7,10 +8,10 @@ from pydantic import BaseModel, Field
 from tools import spoken
 from tools.call import Call
 from tools.catalogue import Result, tool
+from tools.changing import CHANGE
 from tools.confirm import ReadBack
 from tools.errors import NotAllowed, OfficeRefused
 from tools.orders import Order, OrderNumber, own_order
-from tools.policy import Assurance, Effect, Policy
 from tools.typed import STATES, FiveDigits, State
 
 # What addresses are made of: nothing that could be read as an instruction.
@@ -61,15 +62,10 @@ async def _ask_before_changing(
 
 
 @tool(
-    Policy(
-        effect=Effect.WRITE,
-        deadline_s=8.0,
-        try_s=2.0,
-        assurance=Assurance.KNOWLEDGE,
-        spoken_yes=True,
+    replace(
+        CHANGE,
         topic="address of order",
         topic_argument="order",
-        times_per_call=5,
     ),
     read_back=_ask_before_changing,
 )

@@ -3,9 +3,9 @@
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tests.unit.desk_tools.fake_office import FakeOffice
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
+from tools.catalogue import Tool
 from tools.knowledge import Knowledge
 from tools.shared import LocalStore, Shared
 
@@ -61,10 +62,12 @@ async def opened(
     after: Desk | None = None,
     more: tuple[str, ...] = (),
     knowledge: Knowledge | None = None,
+    policies: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> AsyncIterator[Desk]:
     """A desk for one call; the gate's clock is the loop's, so time can be virtual.
 
-    `after` is an earlier call to the same company, `more` are further tools.
+    `after` is an earlier call to the same company, `more` are further tools, `policies` fields that
+    a tool's policy has instead of its own.
     """
     clock = asyncio.get_running_loop().time
     fake, ledger, follow_ups = FakeOffice(), MemoryLedger(clock), MemoryFollowUps()
@@ -79,7 +82,7 @@ async def opened(
     office = Office("http://office", SecretStr("key"), transport=fake.transport())
     async with office:
         gate = Gate(
-            tools=catalogue(["look_up_order", "cancel_order", "verify_caller", *more]),
+            tools=_tools(["look_up_order", "cancel_order", "verify_caller", *more], policies or {}),
             office=office,
             ledger=ledger,
             follow_ups=follow_ups,
@@ -90,3 +93,10 @@ async def opened(
             clock=clock,
         )
         yield Desk(gate, fake, ledger, follow_ups, shared, uses)
+
+
+def _tools(names: Iterable[str], policies: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Tool]:
+    return {
+        name: replace(tool, policy=replace(tool.policy, **policies.get(name, {})))
+        for name, tool in catalogue(names).items()
+    }

@@ -3,14 +3,14 @@
 from tests.unit.desk_tools.desk import Desk, opened
 from tests.unit.desk_tools.fake_office import hang, refuse
 from tests.unit.desk_tools.virtual_time import pass_time
-from tools.breaker import FAILURES, OPEN_S
+from tools.breaker import OPEN_S, OPENS_AFTER
 
 SAYS = "I am sorry, I cannot reach our systems right now. Please try again a little later."
 
 
 async def tripped(desk: Desk) -> None:
     """So many look-ups have failed, over several calls, that nobody asks any more."""
-    for _ in range(FAILURES):
+    for _ in range(OPENS_AFTER):
         desk.office.troubles += [("/orders/", refuse)] * 2
         async with opened(after=desk) as one:
             assert (await one.use("look_up_order", order="4271"))["outcome"] == "unavailable"
@@ -62,7 +62,7 @@ async def test_while_one_tries_the_others_do_not(desk: Desk) -> None:
 
 async def test_a_refusal_is_an_answer(desk: Desk) -> None:
     """Whoever asks for orders that do not exist trips nothing."""
-    for _ in range(3 * FAILURES):
+    for _ in range(3 * OPENS_AFTER):
         await desk.use("look_up_order", order="9999")
 
     assert (await desk.use("look_up_order", order="4271"))["outcome"] == "ok"
@@ -70,7 +70,7 @@ async def test_a_refusal_is_an_answer(desk: Desk) -> None:
 
 async def test_failures_with_successes_between_trip_nothing(desk: Desk) -> None:
     """A tool that fails now and then is worth asking."""
-    for _ in range(2 * FAILURES):
+    for _ in range(2 * OPENS_AFTER):
         desk.office.troubles += [("/orders/", refuse)] * 2
         async with opened(after=desk) as one:
             await one.use("look_up_order", order="4271")

@@ -110,7 +110,7 @@ async def test_looking_the_caller_up_is_no_try_of_the_tool(desk: Desk) -> None:
     desk.office.troubles.append(("/customers", cut))
 
     await desk.use("look_up_order", order="4271")
-    await desk.use("look_up_order", order="4271")
+    await desk.use("look_up_order", order="4302")
 
     assert [use.tries for use in desk.uses] == [1, 1]
     assert desk.office.requests.count("GET /customers") == 2

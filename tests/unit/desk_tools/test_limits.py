@@ -12,8 +12,9 @@ from tests.unit.desk_tools.virtual_time import pass_time
 from tools.breaker import OPEN_S
 from tools.identity import MOST_FAILURES, MOST_FAILURES_PER_DAY
 from tools.limits import DAY_S, Limits
-from tools.policy import Assurance, Effect, Money, Policy, Verdict
+from tools.policy import Assurance, Effect, Money, Policy
 from tools.shared import Shared
+from tools.verdict import Verdict
 
 TODAY = datetime(2026, 11, 25, tzinfo=UTC).date()
 PAYING = Policy(

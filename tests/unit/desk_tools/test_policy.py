@@ -2,7 +2,8 @@
 
 import pytest
 
-from tools.policy import Assurance, Consent, Effect, Policy, Standing, Verdict, decide
+from tools.policy import Assurance, Effect, Policy
+from tools.verdict import Consent, Standing, Verdict, decide
 
 WRITE = Policy(effect=Effect.IRREVERSIBLE, spoken_yes=True, times_per_call=2)
 
