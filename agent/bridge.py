@@ -6,7 +6,7 @@ because it acts on the call itself.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -40,30 +40,28 @@ _END_CALL_SCHEMA = {
 def offer(
     gate: Gate,
     *,
-    on_running: Callable[[bool], None],
+    on_running: Callable[[Sequence[str]], None],
     on_goodbye: Callable[[], None],
 ) -> list[Offered]:
     """The tools of `gate` and `end_call`, in the form livekit-agents takes.
 
-    `on_running` is told when the first tool starts and when the last one has ended.
+    `on_running` is told which tools run whenever one starts or ends.
     """
-    running = 0
+    running: list[str] = []
 
     @contextmanager
-    def counted() -> Iterator[None]:
-        nonlocal running
-        running += 1
-        on_running(True)
+    def counted(name: str) -> Iterator[None]:
+        running.append(name)
+        on_running(tuple(running))
         try:
             yield
         finally:
-            running -= 1
-            if running == 0:
-                on_running(False)
+            running.remove(name)
+            on_running(tuple(running))
 
     def bound(spec: ToolSpec) -> Offered:
         async def use(raw_arguments: dict[str, object]) -> str:
-            with counted():
+            with counted(spec.name):
                 answer = await gate.use(spec.name, json.dumps(raw_arguments))
             return answer.text
 
@@ -135,6 +133,8 @@ def keep_use(
             outcome=use.outcome.value,
             reason=use.reason,
             tries=use.tries,
+            retries=use.retries,
+            escalated=use.escalated,
             seconds=use.duration_s,
         )
     )

@@ -188,7 +188,7 @@ class Call:
             conversation.listen()
             self._watch_room(conversation, participant)
             offered = offer(
-                gate, on_running=conversation.tool_running, on_goodbye=conversation.goodbye
+                gate, on_running=conversation.tools_running, on_goodbye=conversation.goodbye
             )
 
             async def begin() -> None:
@@ -239,7 +239,7 @@ class Call:
     def _watch_room(self, conversation: Conversation, caller: rtc.RemoteParticipant) -> None:
         room = self._ctx.room
         room.on("disconnected", lambda _: conversation.room_lost())
-        room.on("sip_dtmf_received", lambda _: conversation.key_pressed())
+        room.on("sip_dtmf_received", lambda event: conversation.key_pressed(event.digit))
         self._when_answered(caller, conversation.answered)
         self._when_gone(caller, conversation.caller_left)
 

@@ -8,7 +8,7 @@ how the conversation ended and never closes the line itself.
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from agent.reports import Happened, Report, Timed
 from agent.speaking import Speaker
 from agent.turns import TurnClock
 from agent.voice import Clip
+from agent.waiting import Waiting
 from agent.watch import TAIL_S, Line, Step, decide
 from records import CallOutcome, Journal
 from tools import Gate
@@ -60,6 +61,7 @@ class Conversation:
         self._session, self._profile, self._gate = session, profile, gate
         self._journal, self._tell = journal, tell
         self._speaker = Speaker(session, room, clips, note=self._note_clip)
+        self._waiting = Waiting(session=session, line=self.line, speaker=self._speaker, tell=tell)
         self._clock = TurnClock()
         self._speech_began: float | None = None
         self._greeted = False
@@ -83,6 +85,7 @@ class Conversation:
         self._session.on("function_tools_executed", self._on_tools)
         self._session.on("error", self._on_error)
         self._session.on("close", self._on_close)
+        self._gate.listen_for_keys(self._waiting.keys_awaited)
 
     def _listen_to_model(self) -> None:
         model = self._session.current_agent.realtime_llm_session
@@ -109,24 +112,25 @@ class Conversation:
         self._tell(Happened(what="model_error", why="fatal"))
         self.line.model_gone = True
 
-    def tool_running(self, running: bool) -> None:
-        """A tool has started, or the last one has ended."""
-        if running:
-            self._clock.tool_used = True
-            self.line.tool_started(time.monotonic())
-        else:
-            self.line.tool_ended(time.monotonic())
+    def tools_running(self, names: Sequence[str]) -> None:
+        """Which tools run now; none once the last one has ended."""
+        self._clock.tool_used |= bool(names)
+        self._waiting.tools_running(names)
 
     def goodbye(self) -> None:
         """The model wants to close the line: it closes once the goodbye has been heard."""
         self.line.goodbye_since = time.monotonic()
         self._goodbye_said = True
 
-    def key_pressed(self) -> None:
-        """The caller pressed a key: they are there."""
+    def key_pressed(self, key: str) -> None:
+        """The caller pressed a key: they are there, and may have answered by it."""
         self._journal.write("dtmf")
-        self.line.voice_ended_at = time.monotonic()
+        self.line.voice_ended_at = now = time.monotonic()
         self.line.asked = 0
+        if word := self._gate.key_pressed(key):
+            self.line.turn_ended(now)
+            self._session.interrupt()
+            self._session.generate_reply(user_input=word)
 
     def caller_left(self) -> None:
         """The caller hung up; during a farewell of ours that is still how the call ended."""
@@ -323,7 +327,11 @@ class Conversation:
     async def _take(self, step: Step) -> None:
         match step:
             case Step.BRIDGE:
-                await self._bridge()
+                await self._waiting.bridge()
+                self._silence_begins()
+            case Step.ASK_FOR_KEYS:
+                await self._waiting.ask_for_keys()
+                self._silence_begins()
             case Step.ASK_IF_THERE:
                 self.line.asked += 1
                 await self._speaker.say("still_there", cut_in=False)
@@ -341,15 +349,6 @@ class Conversation:
                 await self._say_and_end("apology", ending)
             case Step.HANG_UP:
                 self.end(Ending(CallOutcome.COMPLETED, "goodbye was said"))
-
-    async def _bridge(self) -> None:
-        """Fill a silence; beside a reply under way, behind which the session would queue a clip."""
-        if self._session.current_speech is None:
-            await self._speaker.say("one_moment", cut_in=False)
-        else:
-            await self._speaker.say_beside("one_moment")
-        self.line.bridged_at = self._speaker.sound_ended_at
-        self._silence_begins()
 
     async def _end_silent(self) -> None:
         """Whoever answers "are you there" over the goodbye is there; noise gets one chance more."""

@@ -76,6 +76,26 @@ TOOL_REQUESTS = Counter(
     "Requests to the back office for uses of business tools, further tries included.",
     ["tool"],
 )
+TOOL_RETRIES = Counter(
+    "frontdesk_tool_retries_total",
+    "Requests to the back office that repeated one which had got lost.",
+    ["tool"],
+)
+TOOL_FILLERS = Counter(
+    "frontdesk_tool_fillers_total",
+    "Sentences that filled the wait for a business tool.",
+    ["tool"],
+)
+TOOL_ESCALATIONS = Counter(
+    "frontdesk_tool_escalations_total",
+    "Times a caller was offered a person because a business tool had let them down.",
+    ["tool"],
+)
+TOOL_BREAKER_OPEN = Gauge(
+    "frontdesk_tool_breaker_open",
+    "1 while the back office is not asked for a tool, or only by one call on trial.",
+    ["tool"],
+)
 TOOL_WRITES_UNSETTLED = Gauge(
     "frontdesk_tool_writes_unsettled",
     "Writes whose end nobody knows yet, of all workers on one database.",

@@ -37,11 +37,12 @@ class Timed(_Report):
 
 
 class Happened(_Report):
-    """Something that is counted: an interruption, a clip by its reason, a model error by effect."""
+    """Something that is counted: an interruption, a clip by its reason, a model error by effect, a
+    wait that was filled by its tool."""
 
     kind: Literal["happened"] = "happened"
-    what: Literal["interruption", "clip", "model_error"]
-    why: str = Field("", pattern=r"^[a-z_]{0,40}$")
+    what: Literal["interruption", "clip", "model_error", "filler"]
+    why: str = Field("", pattern=r"^[a-z0-9_]{0,64}$")
 
 
 class ToolUsed(_Report):
@@ -52,6 +53,8 @@ class ToolUsed(_Report):
     outcome: str = Field(pattern=r"^[a-z_]{1,40}$")
     reason: str = Field("", pattern=r"^[a-z0-9_]{0,40}$")
     tries: int = Field(0, ge=0)
+    retries: int = Field(0, ge=0)
+    escalated: bool = False
     seconds: float = Field(ge=0)
 
 
@@ -86,15 +89,23 @@ def count(report: Report) -> None:
             _HISTOGRAMS[report.what].observe(report.seconds)
         case Happened(what="interruption"):
             metrics.INTERRUPTIONS.inc()
+        case Happened(what="filler"):
+            metrics.TOOL_FILLERS.labels(tool=report.why).inc()
         case Happened(what="clip"):
             metrics.CLIPS_PLAYED.labels(reason=report.why).inc()
         case Happened():
             metrics.MODEL_ERRORS.labels(effect=report.why).inc()
         case ToolUsed():
-            metrics.TOOL_USES.labels(tool=report.tool, outcome=report.outcome).inc()
-            metrics.TOOL_SECONDS.labels(tool=report.tool).observe(report.seconds)
-            metrics.TOOL_REQUESTS.labels(tool=report.tool).inc(report.tries)
-            if report.outcome == "refused":
-                metrics.TOOL_DENIED.labels(tool=report.tool, reason=report.reason).inc()
+            _count_use(report)
         case CallEnded():
             metrics.CALLS_ENDED.labels(outcome=report.outcome.value).inc()
+
+
+def _count_use(use: ToolUsed) -> None:
+    metrics.TOOL_USES.labels(tool=use.tool, outcome=use.outcome).inc()
+    metrics.TOOL_SECONDS.labels(tool=use.tool).observe(use.seconds)
+    metrics.TOOL_REQUESTS.labels(tool=use.tool).inc(use.tries)
+    metrics.TOOL_RETRIES.labels(tool=use.tool).inc(use.retries)
+    metrics.TOOL_ESCALATIONS.labels(tool=use.tool).inc(use.escalated)
+    if use.outcome == "refused":
+        metrics.TOOL_DENIED.labels(tool=use.tool, reason=use.reason).inc()

@@ -93,6 +93,12 @@ class Speaker:
         finally:
             self._beside = None
 
+    def hush(self) -> None:
+        """End the clip that is heard now, if one is."""
+        if self.clip_on_session:
+            self._session.interrupt()
+        self.give_way()
+
     def give_way(self) -> None:
         """The agent's own voice leaves towards the caller: a clip beside it gives way."""
         if self._beside is not None:

@@ -24,10 +24,13 @@ CLIPS = Path(__file__).parent / "clips"
 NAMES = (
     "apology",
     "emergency",
+    "enter_code",
+    "enter_pin",
     "goodbye_silent",
     "not_in_service",
     "one_moment",
     "still_there",
+    "still_working",
     "time_is_up",
 )
 FRAME_MS = 20

@@ -13,6 +13,10 @@ from agent.profile import Limits
 # A clip is heard about 0.5 s after it is decided on, 0.8 s on a busy machine, counted from the end
 # of the voice that the local VAD tells 0.25 s late: the third second is never full.
 BRIDGE_AFTER_S = 1.9
+# A tool that takes longer than a breath is told of, unless the agent has said so itself.
+FILL_AFTER_S = 0.7
+# Whoever looks for their telephone's keys is reminded of what they are looking for.
+KEYS_AGAIN_S = 8.0
 # A turn is taken as ended that long after the voice at most; the caller has waited since then.
 TURN_END_S = 1.0
 # The model has had this long with a caller waiting; a person would have hung up soon.
@@ -45,6 +49,7 @@ class Step(Enum):
     APOLOGISE = auto()
     HANG_UP = auto()
     ASK_FOR_REPLY = auto()
+    ASK_FOR_KEYS = auto()
 
 
 @dataclass
@@ -61,12 +66,18 @@ class Line:
     agent_ended_at: float = 0.0
     """End of the agent's last speech that was no clip."""
     tool_running: bool = False
+    tool_started_at: float = 0.0
     tool_ended_at: float = 0.0
     voice_ended_at: float = 0.0
     """End of the last sound of either side, or the answer, or a pressed key."""
     owed_since: float | None = None
     """Since when the caller has been waiting for the agent to speak."""
+    turn_taken_at: float = 0.0
+    """When the model last took a turn of the caller as finished."""
     bridged_at: float | None = None
+    keys_awaited: bool = False
+    """Whether the caller is to enter something by keypad: it is their turn."""
+    keys_asked_at: float | None = None
     asked: int = 0
     model_down_since: float | None = None
     model_gone: bool = False
@@ -98,7 +109,7 @@ class Line:
 
     def turn_ended(self, at: float) -> None:
         """The model took the caller's turn as finished: an answer is owed."""
-        self.owed_since = at
+        self.owed_since = self.turn_taken_at = at
         self.bridged_at = None
         self.turn_open_since = None
 
@@ -126,6 +137,7 @@ class Line:
     def tool_started(self, at: float) -> None:
         """A tool runs: from now on the caller waits for it, if nobody speaks."""
         self.tool_running = True
+        self.tool_started_at = at
         if self.owed_since is None and not self.agent_speaking:
             self.owed_since = at
 
@@ -133,6 +145,17 @@ class Line:
         """The last running tool has ended; the model now gets its whole time to answer."""
         self.tool_running = False
         self.tool_ended_at = at
+
+    def keys_wanted(self, at: float) -> None:
+        """A tool waits for the caller's keys, and nobody listens to their voice."""
+        self.keys_awaited, self.keys_asked_at = True, None
+        self.caller_stopped(at)
+
+    def keys_over(self, at: float) -> None:
+        """The keys are there, or never will be: what the tool makes of them is owed now."""
+        self.keys_awaited = False
+        self.turn_ended(at)
+        self.tool_started_at = at
 
 
 def decide(line: Line, limits: Limits, now: float) -> Step:
@@ -156,6 +179,10 @@ def _while_agent_is_quiet(line: Line, limits: Limits, now: float, over_s: float)
 
 
 def _while_both_are_quiet(line: Line, limits: Limits, now: float) -> Step:
+    if line.keys_awaited:
+        asked_at = line.keys_asked_at
+        due = asked_at is None or now - max(asked_at, line.voice_ended_at) >= KEYS_AGAIN_S
+        return Step.ASK_FOR_KEYS if due else Step.WAIT
     posted = line.result_posted_at
     if posted is not None and not line.tool_running and now - posted >= LOST_RESULT_S:
         return Step.ASK_FOR_REPLY
@@ -207,8 +234,17 @@ def _while_waiting(line: Line, since: float, now: float) -> Step:
     model_has_had = now - max(since, line.tool_ended_at)
     if model_has_had >= GIVE_UP_AFTER_S and not line.tool_running:
         return Step.APOLOGISE
+    if _first_word_due(line, now):
+        return Step.BRIDGE
     quiet_since = max(since - TURN_END_S, line.voice_ended_at, line.bridged_at or 0.0)
     return Step.BRIDGE if now - quiet_since >= BRIDGE_AFTER_S else Step.WAIT
+
+
+def _first_word_due(line: Line, now: float) -> bool:
+    """Whether a tool has run for a while since the caller's turn, and nobody has said anything."""
+    silent = line.bridged_at is None and line.agent_ended_at < line.turn_taken_at
+    waits_s = now - max(line.tool_started_at, line.voice_ended_at)
+    return line.tool_running and silent and waits_s >= FILL_AFTER_S
 
 
 def _while_silent(line: Line, limits: Limits, now: float) -> Step:

@@ -23,6 +23,7 @@ from livekit.plugins import silero
 
 from agent import metrics
 from agent.admission import Admission
+from agent.breakers import telling_breakers
 from agent.call import Call
 from agent.leaving import finish
 from agent.lifeline import Lifeline
@@ -139,7 +140,12 @@ async def serve(settings: Settings, profiles: Profiles, *, devmode: bool = False
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, _on_signal, stopping)
-    async with LiveKitRooms.open(settings) as rooms, reconciling():
+    tools = {name for profile in profiles.values() for name in profile.tools}
+    async with (
+        LiveKitRooms.open(settings) as rooms,
+        reconciling(),
+        telling_breakers(tools),
+    ):
         rescuer = Rescuer(rooms)
         lifeline = Lifeline(on_report=count, on_death=rescuer.on_death)
         metrics.CALL_CAPACITY.set(settings.max_calls)

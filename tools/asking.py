@@ -104,9 +104,10 @@ class Asking:
 
 
 def _question(read_back: ReadBack, said: Consent) -> Ended:
+    unclear = said in (Consent.UNCLEAR, Consent.NOT_READ_BACK)
     return Ended(
         Outcome.NEEDS_YES,
         said.value,
-        read_back.say,
+        f"{read_back.say} {sentences.BY_KEY}" if unclear else read_back.say,
         {"next_step": sentences.ASK_THEN_USE_AGAIN},
     )

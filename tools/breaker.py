@@ -55,6 +55,12 @@ class Breaker:
         await self._shared.drop(self._failures, self._open, self._tripped, self._trial)
 
 
+async def is_open(shared: Shared, tool: str) -> bool:
+    """Whether `tool` is spared now, or tried by one call only."""
+    # Tripped until a trial has succeeded.
+    return bool(await shared.get(f"breaker:{tool}:tripped"))
+
+
 class Breakers:
     """The breakers of one call's tools; what is of our own record needs none."""
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from tools.hours import OpeningHours
 from tools.identity import Customer, Identity
+from tools.keypad import Secret
 from tools.knowledge import Knowledge
 from tools.office import Errand
 
@@ -66,8 +67,8 @@ class Call:
 
     `office` counts and limits this use's requests, `key` is the once-key of a write and empty for
     reads, `follow_ups` what has to be done after the call, `knowledge` what the company
-    says about itself. `heard` waits for late transcripts, then
-    says whether the caller spoke these digits.
+    says about itself. `heard` waits for late transcripts, then says whether the caller spoke these
+    digits; `keys` asks the caller for digits that nobody else may learn, and raises `NotAllowed`.
     """
 
     facts: CallFacts
@@ -77,6 +78,7 @@ class Call:
     follow_ups: ToDo
     knowledge: Knowledge | None
     heard: Callable[[str], Awaitable[bool]]
+    keys: Callable[[Secret], Awaitable[str]]
 
     @property
     def customer(self) -> Customer:

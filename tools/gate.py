@@ -32,6 +32,7 @@ from tools.freshness import Freshness, asked
 from tools.heard import digit_runs
 from tools.hearing import Hearing
 from tools.identity import Identity
+from tools.keypad import Keypad, Secret
 from tools.knowledge import Knowledge
 from tools.lexicon import LEXICONS
 from tools.limits import Limits
@@ -74,7 +75,9 @@ class Gate:
         self._knowledge = knowledge
         self._clock = clock
         self._hearing = Hearing(clock)
-        self._asking = Asking(self._hearing, LEXICONS[call.language], clock)
+        self._lexicon = LEXICONS[call.language]
+        self._asking = Asking(self._hearing, self._lexicon, clock)
+        self._keypad = Keypad()
         self._identity = Identity(call.caller_number, shared)
         self._limits = Limits(shared, call.today)
         self._breakers = Breakers(shared, tools)
@@ -99,6 +102,20 @@ class Gate:
     def agent_said(self, text: str, *, began_at: float | None = None) -> None:
         """Transcript of what the agent spoke, as far as heard; `began_at` on the gate's clock."""
         self._hearing.agent_said(text, began_at)
+
+    def listen_for_keys(self, on_wait: Callable[[Secret | None], None]) -> None:
+        """`on_wait` hears what the caller is to enter now, and None once nothing is awaited."""
+        self._keypad.on_wait = on_wait
+
+    def key_pressed(self, key: str) -> str:
+        """The caller pressed a key; the word that it stands for if it answers an open question."""
+        self._keypad.press(key)
+        if self._keypad.reads or not self._asking.waits:
+            return ""
+        word = self._lexicon.keys.get(key, "")
+        if word:
+            self._hearing.caller_keyed(word)
+        return word
 
     def keep(self, use: ToolUse) -> None:
         """A use that was turned away before it came here, told like those that did."""
@@ -269,6 +286,7 @@ class Gate:
             follow_ups=Promises(self._follow_ups, use),
             knowledge=self._knowledge,
             heard=self._heard,
+            keys=self._keypad.read,
         )
 
     async def _heard(self, digits: str) -> bool:

@@ -60,6 +60,11 @@ class Hearing:
         oldest.text = text
         self._tell()
 
+    def caller_keyed(self, word: str) -> None:
+        """A turn by itself that was pressed, not spoken; no transcript will come for it."""
+        self.turns.append(Turn(self.clock(), word))
+        self._tell()
+
     def agent_said(self, text: str, began_at: float | None = None) -> None:
         """What the agent spoke, as far as it was heard."""
         self.utterances.append(Utterance(text, len(self.turns), began_at))

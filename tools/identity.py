@@ -41,11 +41,21 @@ class Customers(BaseModel):
 
 
 class Claim(BaseModel):
-    """What the caller says to prove who they are; one of phone and customer number."""
+    """What the caller says or enters to prove who they are.
+
+    One of phone and customer number, and one of the two things that only they should know.
+    """
 
     phone: str | None = None
     customer_number: str | None = None
-    zip_code: str
+    zip_code: str | None = None
+    pin: str | None = None
+
+
+class Code(BaseModel):
+    """A one-time code as the caller entered it."""
+
+    code: str
 
 
 class Verified(BaseModel):
@@ -65,6 +75,7 @@ class Identity:
         self._hint: Customer | None = None
         self._looked_up = False
         self._verified: Customer | None = None
+        self._proven = Assurance.NONE
         self._failures = 0
         self._turn = asyncio.Lock()
 
@@ -77,7 +88,7 @@ class Identity:
     def assurance(self) -> Assurance:
         """How sure that is."""
         if self._verified:
-            return Assurance.KNOWLEDGE
+            return self._proven
         return Assurance.NUMBER if self._hint else Assurance.NONE
 
     async def look_up(self, office: Errand) -> None:
@@ -90,34 +101,73 @@ class Identity:
             if len(found.customers) == 1:
                 self._hint = found.customers[0]
 
-    async def verify(self, office: Errand, *, zip_code: str, customer_number: str | None) -> None:
-        """Prove who is calling. One claim at a time, so parallel guesses count one by one.
+    async def verify(
+        self,
+        office: Errand,
+        *,
+        customer_number: str | None,
+        zip_code: str | None = None,
+        pin: str | None = None,
+    ) -> None:
+        """Prove who is calling by what only they should know.
 
         Raises:
             NotAllowed: it does not match, too often, or there is nothing to compare with.
         """
+        if customer_number is None and self._number is None:
+            raise NotAllowed("which_customer", WHO_SAY)
+        claim = Claim(
+            phone=self._number if customer_number is None else None,
+            customer_number=customer_number,
+            zip_code=zip_code,
+            pin=pin,
+        )
+        found = await self._proof(office, customer_number, "/customers/verify", claim)
+        if self._verified is None or found.customer_number != self._verified.customer_number:
+            # Whoever turns out to be somebody else has shown no code for them.
+            self._verified, self._proven = found, Assurance.KNOWLEDGE
+
+    def still_may_try(self) -> None:
+        """Nobody is asked for digits that would not be looked at; raises `NotAllowed` then."""
+        if self._failures >= MOST_FAILURES:
+            raise NotAllowed("locked", LOCKED_SAY)
+
+    async def verify_code(self, office: Errand, code: str) -> None:
+        """Prove that the caller holds the telephone on the account; raises like `verify`."""
+        customer = self._verified
+        if customer is None:
+            raise NotAllowed("not_verified", NO_MATCH_SAY)
+        number, path = customer.customer_number, "/customers/{customer}/codes/verify"
+        found = await self._proof(office, number, path, Code(code=code), customer=number)
+        if self._verified is customer and found.customer_number == number:
+            self._proven = Assurance.CODE
+
+    async def _proof(
+        self,
+        office: Errand,
+        customer_number: str | None,
+        path: str,
+        shown: BaseModel,
+        customer: str = "",
+    ) -> Customer:
+        """Whom the office knows by `shown`. One at a time, so parallel guesses count one by one."""
         async with self._turn:
-            if self._failures >= MOST_FAILURES:
-                raise NotAllowed("locked", LOCKED_SAY)
-            if customer_number is None and self._number is None:
-                raise NotAllowed("which_customer", WHO_SAY)
+            self.still_may_try()
             names = await self._guess(customer_number)
-            phone = self._number if customer_number is None else None
-            claim = Claim(phone=phone, customer_number=customer_number, zip_code=zip_code)
             try:
-                answer = await office.read("/customers/verify", Verified, method="POST", body=claim)
+                answer = await office.read(
+                    path, Verified, method="POST", body=shown, customer=customer
+                )
             except (ToolError, TimeoutError, asyncio.CancelledError):
                 # Nobody has learned anything: an outage locks no customer out.
                 for name in names:
                     await self._shared.add(name, -1, REMEMBERED_S)
                 raise
             if answer.verified and answer.customer is not None:
-                self._verified = answer.customer
                 await self._shared.drop(*names)
-                return
+                return answer.customer
             self._failures += 1
-            if self._failures >= MOST_FAILURES:
-                raise NotAllowed("locked", LOCKED_SAY)
+            self.still_may_try()
             raise NotAllowed("no_match", NO_MATCH_SAY)
 
     async def _guess(self, customer_number: str | None) -> list[str]:

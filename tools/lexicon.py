@@ -24,6 +24,8 @@ class Lexicon:
     no: Phrases
     doubt: Phrases
     """Words that make an answer unclear, whatever else is in it."""
+    keys: Mapping[str, str]
+    """What pressed keys say: one for yes, two for no."""
 
 
 LEXICONS: Mapping[str, Lexicon] = {
@@ -45,5 +47,6 @@ but; maybe; perhaps; unless; if; except; instead; actually; question; different;
 else; change; first; before; later; think; guess; suppose; unsure; what; why; how; when; which; who;
 where; hmm; um what; sorry; pardon; repeat; again; or; could you; can you; would you; only; just
 """),
+        keys={"1": "yes", "2": "no"},
     )
 }

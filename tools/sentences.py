@@ -45,6 +45,8 @@ ASK_THEN_USE_AGAIN = (
     "After a clear yes use the same tool again with the same arguments."
 )
 
+BY_KEY = "You can also press one for yes, or two for no."
+
 READ_FAILED = "I cannot look that up right now. Please try again a little later."
 WRITE_FAILED = "I could not do that just now, and nothing was changed. Please try again later."
 WRITE_IN_DOUBT = (

@@ -12,7 +12,15 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rehearsal.office import appointments, control, customers, operations, orders, products
+from rehearsal.office import (
+    appointments,
+    contact,
+    control,
+    customers,
+    operations,
+    orders,
+    products,
+)
 from rehearsal.office.access import Parts, require_key
 from rehearsal.office.connections import reset
 from rehearsal.office.database import open_database
@@ -54,7 +62,7 @@ def build(settings: OfficeSettings) -> FastAPI:
         lifespan=lifespan,
     )
     keyed = [Depends(_checker(settings))]
-    for area in (orders, customers, appointments, products, operations, control):
+    for area in (orders, customers, contact, appointments, products, operations, control):
         app.include_router(area.router, dependencies=keyed)
     app.add_api_route("/health", _health, tags=["readiness"])
     app.add_exception_handler(Problem, answer_problem)

@@ -48,6 +48,23 @@ class Effects(BaseModel):
     effects: list[Effect]
 
 
+class Message(BaseModel):
+    """What would have been sent: `sent_by` text or email."""
+
+    id: int
+    at: str
+    customer_number: str
+    sent_by: str
+    sent_to: str
+    text: str
+
+
+class Messages(BaseModel):
+    """Messages, oldest first."""
+
+    messages: list[Message]
+
+
 @router.post("/faults", status_code=201)
 async def add_fault(office: Office, fault: Fault) -> ActiveFault:
     """Play a fault from now on."""
@@ -102,3 +119,10 @@ async def list_effects(office: Office, since: Annotated[int, Query(ge=0)] = 0) -
             for row in found
         ]
     )
+
+
+@router.get("/messages")
+async def list_messages(office: Office) -> Messages:
+    """What customers would have been sent since the data were restored."""
+    found = await office.database.all("SELECT * FROM messages ORDER BY id")
+    return Messages(messages=[Message.model_validate(dict(row)) for row in found])

@@ -1,6 +1,6 @@
 """Who the company's customers are, and whether somebody knows what only one of them knows.
 
-`/customers/verify` gives the same answer for an unknown customer and a wrong ZIP code, so it
+`/customers/verify` gives the same answer for an unknown customer and a wrong ZIP code or PIN, so it
 cannot be used to learn who exists.
 """
 
@@ -35,16 +35,19 @@ class Customers(BaseModel):
 
 
 class Claim(BaseModel):
-    """Who somebody says they are, and the ZIP code they name."""
+    """Who somebody says they are, and one thing that only they should know."""
 
     phone: str | None = Field(default=None, pattern=PHONE)
     customer_number: str | None = Field(default=None, pattern=r"^[0-9]{5}$")
-    zip_code: str = Field(pattern=r"^[0-9]{5}$")
+    zip_code: str | None = Field(default=None, pattern=r"^[0-9]{5}$")
+    pin: str | None = Field(default=None, pattern=r"^[0-9]{4,8}$")
 
     @model_validator(mode="after")
     def _names_exactly_one(self) -> Self:
         if (self.phone is None) == (self.customer_number is None):
             raise ValueError("give phone or customer_number, not both")
+        if (self.zip_code is None) == (self.pin is None):
+            raise ValueError("give zip_code or pin, not both")
         return self
 
 
@@ -70,13 +73,14 @@ async def find_customers(office: Office, phone: Annotated[str, Query(pattern=PHO
 
 @router.post("/verify")
 async def verify(office: Office, claim: Claim) -> Verdict:
-    """Compare a ZIP code with the one on file. Changes nothing, so it takes no key."""
+    """Compare a ZIP code or a PIN with the one on file. Changes nothing, so it takes no key."""
     row = await office.database.one(
         "SELECT * FROM customers WHERE phone = ? OR customer_number = ?",
         claim.phone,
         claim.customer_number,
     )
-    if row is None or not hmac.compare_digest(row["zip_code"], claim.zip_code):
+    known, shown = ("pin", claim.pin) if claim.pin else ("zip_code", claim.zip_code)
+    if row is None or not hmac.compare_digest(row[known], shown or ""):
         return Verdict(verified=False, customer=None)
     return Verdict(verified=True, customer=Customer.model_validate(dict(row)))
 

@@ -9,7 +9,15 @@ TABLES = """
 CREATE TABLE customers (
     customer_number TEXT PRIMARY KEY, name TEXT NOT NULL, phone TEXT NOT NULL UNIQUE,
     email TEXT NOT NULL, street TEXT NOT NULL, city TEXT NOT NULL, state TEXT NOT NULL,
-    zip_code TEXT NOT NULL, time_zone TEXT NOT NULL
+    zip_code TEXT NOT NULL, time_zone TEXT NOT NULL, pin TEXT NOT NULL
+) STRICT;
+CREATE TABLE codes (
+    customer_number TEXT PRIMARY KEY REFERENCES customers, code TEXT NOT NULL,
+    sent_at TEXT NOT NULL, looks_left INTEGER NOT NULL
+) STRICT;
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, customer_number TEXT NOT NULL,
+    sent_by TEXT NOT NULL, sent_to TEXT NOT NULL, text TEXT NOT NULL
 ) STRICT;
 CREATE TABLE products (
     sku TEXT PRIMARY KEY, name TEXT NOT NULL, category TEXT NOT NULL,

@@ -33,11 +33,11 @@ Row: TypeAlias = tuple[str, tuple[object, ...]]
 FIXED_CUSTOMERS = (
     (
         *("20417", "Robin Ellis", "+15550001111", "robin.ellis@example.com"),
-        *("12 Harbor Street", "San Francisco", "CA", "94107", "America/Los_Angeles"),
+        *("12 Harbor Street", "San Francisco", "CA", "94107", "America/Los_Angeles", "7391"),
     ),
     (
         *("30862", "Morgan Vale", "+15550002222", "morgan.vale@example.com"),
-        *("48 Lake Street", "Chicago", "IL", "60614", "America/Chicago"),
+        *("48 Lake Street", "Chicago", "IL", "60614", "America/Chicago", "2846"),
     ),
 )
 # order, customer, status, days since placed, days until expected, (sku, quantity)...
@@ -86,11 +86,12 @@ def _customers(chance: random.Random) -> Iterator[tuple[object, ...]]:
     phones = chance.sample(range(2000000, 9999999), CUSTOMERS)
     names = chance.sample([(f, n) for f in FIRST_NAMES for n in LAST_NAMES], CUSTOMERS)
     free = [n for n in numbers if n not in taken][:CUSTOMERS]
+    pins = random.Random(SEED + 1)
     for number, phone, (given, family) in zip(free, phones, names, strict=True):
         street = f"{chance.randrange(1, 400)} {chance.choice(STREETS)} Street"
         email = f"{given}.{family}@example.com".lower()
         who = (str(number), f"{given} {family}", f"+1555{phone}", email)
-        yield (*who, street, *chance.choice(PLACES))
+        yield (*who, street, *chance.choice(PLACES), f"{pins.randrange(10**4):04}")
 
 
 def _fixed_orders(today: date, prices: dict[str, int]) -> Iterator[Row]:

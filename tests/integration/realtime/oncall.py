@@ -184,7 +184,9 @@ async def on_call(
         )
         model.on_fatal = conversation.model_is_gone
         conversation.listen()
-        offered = offer(gate, on_running=conversation.tool_running, on_goodbye=conversation.goodbye)
+        offered = offer(
+            gate, on_running=conversation.tools_running, on_goodbye=conversation.goodbye
+        )
 
         async def begin() -> None:
             await session.start(make_agent(profile, offered, now=datetime.now(UTC)), record=False)

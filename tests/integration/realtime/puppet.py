@@ -60,6 +60,26 @@ class Puppet:
         done = _response(metadata) | {"status": "completed"}
         await self.send({"type": "response.done", "response": done})
 
+    async def speak(self, text: str) -> None:
+        """Answer the latest `response.create` by a sentence, in a tenth of a second."""
+        metadata = self.of("response.create")[-1]["response"].get("metadata")
+        await self.send({"type": "response.created", "response": _response(metadata)})
+        item = {"id": f"item_said_{next(self._calls)}", "type": "message", "role": "assistant"}
+        await self.send({"type": "response.output_item.added", "item": item})
+        place = {"item_id": item["id"], "content_index": 0}
+        part = {"type": "audio", "transcript": ""}
+        await self.send({"type": "response.content_part.added", **place, "part": part})
+        added = {**item, "status": "completed", "content": []}
+        await self.send({"type": "conversation.item.added", "item": added})
+        sound = base64.b64encode(bytes(4800)).decode()
+        await self.send({"type": "response.output_audio.delta", **place, "delta": sound})
+        words = {"type": "response.output_audio_transcript.delta", **place, "delta": text}
+        await self.send(words)
+        await self.send({"type": "response.output_audio.done", **place})
+        await self.send({"type": "response.output_item.done", "item": added})
+        done = _response(metadata) | {"status": "completed"}
+        await self.send({"type": "response.done", "response": done})
+
     async def caller_says(self, text: str) -> None:
         """The caller's turn, as OpenAI tells it: that it began, that it ended, and its words."""
         turn = {"item_id": f"item_turn_{next(self._calls)}"}

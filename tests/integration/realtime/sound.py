@@ -23,6 +23,15 @@ class Mouth(io.AudioInput):
         self._noise = np.random.default_rng(7)
         self._frames: deque[tuple[np.ndarray, asyncio.Event | None]] = deque()
         self._due = time.monotonic()
+        self._attached = True
+
+    def on_attached(self) -> None:
+        """Somebody listens again."""
+        self._attached = True
+
+    def on_detached(self) -> None:
+        """Nobody listens: as in a room, what is said meanwhile is lost."""
+        self._attached = False
 
     async def say(self, text: str, *, voice: str = "rms") -> None:
         """Say `text` and return when its last sound has left the mouth."""
@@ -35,7 +44,12 @@ class Mouth(io.AudioInput):
             await spoken.wait()
 
     async def __anext__(self) -> rtc.AudioFrame:
-        """The next frame, when it is due."""
+        """The next frame that is listened to, when it is due."""
+        while not self._attached:
+            await self._next()
+        return await self._next()
+
+    async def _next(self) -> rtc.AudioFrame:
         self._due = max(self._due + FRAME_S, time.monotonic() - 1)
         await asyncio.sleep(self._due - time.monotonic())
         samples = self._noise.integers(-12, 12, FRAME_SAMPLES, dtype=np.int16)

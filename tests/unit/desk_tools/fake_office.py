@@ -76,7 +76,7 @@ class FakeOffice:
 
     def _verify(self, claim: dict[str, str]) -> httpx.Response:
         known = "20417" in claim.get("customer_number", "20417")
-        fits = known and claim["zip_code"] == "94107"
+        fits = known and bool({"94107", "7391"} & {*claim.values()})
         return httpx.Response(200, json={"verified": fits, "customer": ROBIN if fits else None})
 
     def _once(self, key: str, number: str) -> httpx.Response:

@@ -8,7 +8,7 @@ import pytest
 
 from tools import catalogue
 from tools.call import Call
-from tools.catalogue import Result, UnknownTool, tool
+from tools.catalogue import Result, UnknownTool, _all_tools, tool
 from tools.policy import Effect, Policy
 
 PINNED = Path(__file__).parent / "schemas.json"
@@ -18,6 +18,11 @@ NAMES = [
     "refund_order",
     "change_address",
     "verify_caller",
+    "verify_by_pin",
+    "send_code",
+    "check_code",
+    "change_phone",
+    "send_password_reset",
     "find_times",
     "my_appointments",
     "book_appointment",
@@ -40,6 +45,17 @@ def test_what_the_model_sees_is_pinned() -> None:
     assert seen == json.loads(PINNED.read_text()), json.dumps(seen, indent=2)
 
 
+def test_no_tool_is_unpinned() -> None:
+    """What a model is told of a tool changes only where somebody sees it."""
+    assert sorted(NAMES) == sorted(_all_tools())
+
+
+def test_a_tool_that_needs_a_code_needs_those_that_prove_one() -> None:
+    """A profile that could never fulfil what it offers stops the worker."""
+    with pytest.raises(UnknownTool, match="change_phone needs a one-time code: name check_code"):
+        catalogue(["change_phone", "send_code"])
+
+
 def test_an_unknown_name_is_a_clear_error() -> None:
     """Whoever misspells a tool in a profile learns which there are."""
     with pytest.raises(
@@ -54,7 +70,7 @@ def test_no_tool_lets_the_model_choose_the_customer() -> None:
         argument
         for name, found in catalogue(NAMES).items()
         for argument in found.spec.parameters["properties"]
-        if name not in ("verify_caller", "promise_callback", "ask_for_person")
+        if name not in ("verify_caller", "verify_by_pin", "promise_callback", "ask_for_person")
     }
 
     forbidden = re.compile("customer|caller|phone|user|confirm|consent|agreed|force")

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,15 @@ from records.ledger import Noted
 from tests.unit.desk_tools.desk import Desk, opened
 from tests.unit.desk_tools.fake_office import hang
 
+LOOK_UP = "look_up_order"
+
 
 @dataclass
 class Bridge:
     """What is offered, and what was told on the way."""
 
     desk: Desk
-    running: list[bool] = field(default_factory=list)
+    running: list[Sequence[str]] = field(default_factory=list)
     goodbyes: int = 0
     offered: dict[str, Offered] = field(default_factory=dict)
 
@@ -91,11 +93,11 @@ async def test_running_is_told_until_the_last_tool_has_ended(bridge: Bridge) -> 
     """Two tools at once are one wait for the caller."""
     first = await never_answered(bridge)
     await bridge.call("look_up_order", order="4302")
-    assert bridge.running == [True, True]
+    assert bridge.running == [(LOOK_UP,), (LOOK_UP, LOOK_UP), (LOOK_UP,)]
 
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
-    assert bridge.running == [True, True, False]
+    assert bridge.running[-1] == ()
 
 
 async def test_a_tool_that_is_cancelled_runs_no_more(bridge: Bridge) -> None:
@@ -104,7 +106,7 @@ async def test_a_tool_that_is_cancelled_runs_no_more(bridge: Bridge) -> None:
     use.cancel()
     await asyncio.gather(use, return_exceptions=True)
 
-    assert bridge.running == [True, False]
+    assert bridge.running == [(LOOK_UP,), ()]
     assert [use.outcome.value for use in bridge.desk.uses] == ["cancelled"]
 
 

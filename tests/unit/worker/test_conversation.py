@@ -25,7 +25,7 @@ async def test_a_caller_who_leaves_while_waiting_has_abandoned(talk: Talk, waits
     talk.agent_is("speaking", "listening")
     talk.agent_is("listening", "speaking")
     if waits_for == "a tool":
-        talk.conversation.tool_running(True)
+        talk.conversation.tools_running(["look_up_order"])
     else:
         talk.server("input_audio_buffer.speech_stopped")
     talk.conversation.caller_left()
@@ -72,7 +72,7 @@ async def test_an_answer_is_written_once(talk: Talk) -> None:
 async def test_a_pressed_key_is_a_sign_of_life_and_is_not_kept(talk: Talk) -> None:
     """Digits may be a PIN; that somebody is there is enough."""
     talk.conversation.line.asked = 2
-    talk.conversation.key_pressed()
+    talk.conversation.key_pressed("7")
 
     assert talk.conversation.line.asked == 0
     assert [set(line) for line in talk.lines("dtmf")] == [{"at", "kind"}]
@@ -91,8 +91,8 @@ async def test_the_first_voice_of_the_agent_is_the_greeting(talk: Talk) -> None:
 async def test_a_turn_is_timed_from_the_callers_voice_and_told_with_its_tool(talk: Talk) -> None:
     """The metric and the record say the same."""
     talk.turn_of_the_caller()
-    talk.conversation.tool_running(True)
-    talk.conversation.tool_running(False)
+    talk.conversation.tools_running(["look_up_order"])
+    talk.conversation.tools_running([])
     talk.agent_is("speaking", "listening")
     talk.said("assistant", "It has shipped.")
 

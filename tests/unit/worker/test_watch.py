@@ -3,7 +3,15 @@
 import pytest
 
 from agent.profile import Limits
-from agent.watch import GIVE_UP_AFTER_S, Line, Step, decide
+from agent.watch import (
+    BRIDGE_AFTER_S,
+    FILL_AFTER_S,
+    GIVE_UP_AFTER_S,
+    KEYS_AGAIN_S,
+    Line,
+    Step,
+    decide,
+)
 
 LIMITS = Limits(caller_silence_s=8, silence_prompts=2, max_duration_s=600)
 
@@ -279,3 +287,72 @@ def test_a_turn_that_has_just_begun_is_not_judged_by_the_last_one() -> None:
     line.turn_began(123.0)
     line.model_heard_at = 123.0
     assert decide(line, LIMITS, 123.1) is Step.WAIT
+
+
+def waiting_for_a_tool() -> Line:
+    """The caller's turn ended at 107, and a tool has run since 107.2."""
+    line = answered_line()
+    line.voice_ended_at = 106.5
+    line.turn_ended(107.0)
+    line.tool_started(107.2)
+    return line
+
+
+def test_a_tool_is_told_of_before_anybody_wonders() -> None:
+    """A breath is silent, a second is not."""
+    line = waiting_for_a_tool()
+
+    assert decide(line, LIMITS, 107.2 + FILL_AFTER_S - 0.05) is Step.WAIT
+    assert decide(line, LIMITS, 107.2 + FILL_AFTER_S) is Step.BRIDGE
+
+
+def test_whoever_was_told_by_the_agent_is_not_told_at_once_again() -> None:
+    """ "Let me look that up." is a filler already."""
+    line = waiting_for_a_tool()
+    line.agent_started()
+    line.agent_stopped(108.0)
+
+    assert decide(line, LIMITS, 108.0 + FILL_AFTER_S + 0.1) is Step.WAIT
+    assert decide(line, LIMITS, 108.0 + BRIDGE_AFTER_S + 1.0) is Step.BRIDGE
+
+
+def keying() -> Line:
+    """A tool waits for the caller's keys since 108."""
+    line = waiting_for_a_tool()
+    line.keys_wanted(108.0)
+    return line
+
+
+def test_keys_are_asked_for_at_once_and_again() -> None:
+    """While a caller looks for their keys nobody says "one moment"."""
+    line = keying()
+    assert decide(line, LIMITS, 108.1) is Step.ASK_FOR_KEYS
+
+    line.keys_asked_at = line.voice_ended_at = 112.0
+    assert decide(line, LIMITS, 112.0 + KEYS_AGAIN_S - 0.1) is Step.WAIT
+    assert decide(line, LIMITS, 112.0 + KEYS_AGAIN_S) is Step.ASK_FOR_KEYS
+
+
+def test_a_pressed_key_puts_the_reminder_off() -> None:
+    """Somebody who types is not told to."""
+    line = keying()
+    line.keys_asked_at, line.voice_ended_at = 112.0, 118.0
+
+    assert decide(line, LIMITS, 121.0) is Step.WAIT
+
+
+def test_after_the_last_key_the_caller_waits_like_for_any_tool() -> None:
+    """The office may be slow with a PIN too."""
+    line = keying()
+    line.keys_over(115.0)
+
+    assert decide(line, LIMITS, 115.0 + FILL_AFTER_S) is Step.BRIDGE
+
+
+def test_a_voice_that_nobody_hears_does_not_hold_the_line() -> None:
+    """The caller spoke when their voice was cut off from the model."""
+    line = waiting_for_a_tool()
+    line.caller_started(107.9)
+    line.keys_wanted(108.0)
+
+    assert decide(line, LIMITS, 108.1) is Step.ASK_FOR_KEYS
