@@ -127,6 +127,7 @@ class Conversation:
         self._journal.write("dtmf")
         self.line.voice_ended_at = now = time.monotonic()
         self.line.asked = 0
+        self._clock.caller_spoke(time.time())
         if word := self._gate.key_pressed(key):
             self.line.turn_ended(now)
             self._session.interrupt()

@@ -78,6 +78,17 @@ async def test_a_pressed_key_is_a_sign_of_life_and_is_not_kept(talk: Talk) -> No
     assert [set(line) for line in talk.lines("dtmf")] == [{"at", "kind"}]
 
 
+async def test_an_answer_to_keys_is_timed_from_the_last_key(talk: Talk) -> None:
+    """Not from the sentence before, while whose answer the caller typed."""
+    talk.turn_of_the_caller()
+    talk.conversation._clock.caller_ended_at = 0.0
+    talk.conversation.key_pressed("1")
+    talk.agent_is("speaking", "listening")
+
+    (timed,) = [r for r in talk.told if isinstance(r, Timed) and r.what == "turn_response"]
+    assert timed.seconds < 1.0
+
+
 async def test_the_first_voice_of_the_agent_is_the_greeting(talk: Talk) -> None:
     """Measured once, from the answer."""
     for _ in range(2):
