@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import os
 import secrets
-import shutil
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable
@@ -20,8 +19,10 @@ import structlog
 from livekit import rtc
 from livekit.agents import AgentSession, JobContext, vad
 
+from agent import resuming
 from agent.bridge import keep_use, offer
 from agent.conversation import Conversation, Ending
+from agent.leftovers import RECORDING, keep_recording, write_tokens
 from agent.lifeline import LIFELINE_VARIABLE, Reporter
 from agent.logs import bind_call
 from agent.playout import phone_output
@@ -48,13 +49,12 @@ JOIN_TIMEOUT_S = 5.0
 # The line is closed first; what remains must not hold the process for long.
 CLOSE_TIMEOUT_S = 8.0
 HANG_UP_TIMEOUT_S = 3.0
-RECORDING = "recording.ogg"
 
 log = structlog.get_logger(__name__)
 
 
 class Call:
-    """One caller on one line."""
+    """One caller on one line. `resumes` is the call whose job died on it, "" for a new one."""
 
     def __init__(
         self,
@@ -65,9 +65,10 @@ class Call:
         clips: Clips,
         local_vad: vad.VAD,
         tls: ssl.SSLContext,
+        resumes: str = "",
     ) -> None:
         self._ctx, self._settings, self._profiles, self._clips = ctx, settings, profiles, clips
-        self._vad, self._tls = local_vad, tls
+        self._vad, self._tls, self._resumes = local_vad, tls, resumes
         self._began = time.monotonic()
         self.call_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
         self._reporter: Reporter | None = None
@@ -133,6 +134,7 @@ class Call:
             dialled=caller.dialled or "",
             caller=caller.number,
             pid=os.getpid(),
+            resumes=self._resumes,
         )
         self._tell(
             CallStarted(
@@ -140,6 +142,7 @@ class Call:
                 room=self._ctx.room.name,
                 profile=profile.name,
                 folder=journal.folder,
+                resumed=bool(self._resumes),
             )
         )
         log.info("call started", profile=profile.name)
@@ -167,6 +170,11 @@ class Call:
         participant: rtc.RemoteParticipant,
         journal: Journal,
     ) -> Ending:
+        said = None
+        if self._resumes:
+            await self._say(profile, journal, resuming.CLIP)
+            said = resuming.said_before(self._settings.calls_dir, self._resumes)
+            profile = profile.model_copy(update={"opening": resuming.OPENING})
         model = open_model(profile, self._settings)
         session = open_session(model, self._vad)
         async with (
@@ -193,7 +201,7 @@ class Call:
 
             async def begin() -> None:
                 await session.start(
-                    make_agent(profile, offered, now=datetime.now(UTC)),
+                    make_agent(profile, offered, now=datetime.now(UTC), said=said),
                     room=self._ctx.room,
                     room_options=room_options(participant.identity),
                     record=recording_options(profile),
@@ -263,7 +271,8 @@ class Call:
             up = participant.attributes.get("sip.callStatus") == "active"
             if up and not answered and participant.identity == caller.identity:
                 answered = True
-                self._tell(Timed(what="answer", seconds=time.monotonic() - self._began))
+                if not self._resumes:
+                    self._tell(Timed(what="answer", seconds=time.monotonic() - self._began))
                 then()
 
         self._ctx.room.on("participant_attributes_changed", on_attributes)
@@ -291,14 +300,18 @@ class Call:
                 log.warning("the session did not close in time")
             finally:
                 # A session whose tasks were all cancelled cannot close, and has its figures still.
-                _write_tokens(session, journal)
+                write_tokens(session, journal)
                 if profile.record_audio:
-                    _keep_recording(Path(self._ctx.session_directory), journal.folder)
+                    keep_recording(Path(self._ctx.session_directory), journal.folder)
 
     async def _apologise(self, profile: Profile, journal: Journal) -> None:
+        await self._say(profile, journal, "apology")
+
+    async def _say(self, profile: Profile, journal: Journal, name: str) -> None:
+        """Play a clip, whatever the session does, or without one."""
         if self._line_is_down:
             return
-        clip = self._clips[profile.name]["apology"]
+        clip = self._clips[profile.name][name]
         self._note_clip(clip, journal)
         try:
             if self._parent_is_gone:
@@ -307,7 +320,7 @@ class Call:
             else:
                 await play_alone(self._ctx.room, clip)
         except (Unheard, Unreachable):
-            log.warning("the apology could not be played; the line is closed")
+            log.warning("a clip could not be played", clip=name)
 
     async def _hang_up(self) -> None:
         if self._line_is_down:
@@ -364,26 +377,3 @@ def _end_now(scope: asyncio.Timeout) -> None:
     # RuntimeError: it has ended by itself.
     with contextlib.suppress(RuntimeError):
         scope.reschedule(0)
-
-
-def _write_tokens(session: AgentSession[None], journal: Journal) -> None:
-    for usage in session.usage.model_usage:
-        if usage.type == "llm_usage":
-            journal.write(
-                "tokens",
-                model=usage.model,
-                input_text=usage.input_text_tokens,
-                input_audio=usage.input_audio_tokens,
-                input_cached=usage.input_cached_tokens,
-                output_text=usage.output_text_tokens,
-                output_audio=usage.output_audio_tokens,
-            )
-
-
-def _keep_recording(session_folder: Path, folder: Path) -> None:
-    recorded = session_folder / "audio.ogg"
-    try:
-        shutil.move(recorded, folder / RECORDING)
-        (folder / RECORDING).chmod(0o600)
-    except OSError as error:
-        log.warning("the recording could not be kept", exc_info=error)

@@ -30,6 +30,9 @@ LATENCY_BUCKETS_S = (
 )
 
 CALLS_STARTED = Counter("frontdesk_calls_started_total", "Calls that a job took up.", ["direction"])
+CALLS_RESUMED = Counter(
+    "frontdesk_calls_resumed_total", "Calls that went on with another job after theirs had died."
+)
 CALLS_ENDED = Counter("frontdesk_calls_ended_total", "Calls ended, by outcome.", ["outcome"])
 CALLS_REFUSED = Counter(
     "frontdesk_calls_refused_total", "Calls this worker did not take.", ["reason"]

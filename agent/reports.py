@@ -25,6 +25,8 @@ class CallStarted(_Report):
     room: str
     profile: str
     folder: Path
+    resumed: bool = False
+    """Whether it goes on with a call whose job died."""
 
 
 class Timed(_Report):
@@ -82,6 +84,7 @@ def count(report: Report) -> None:
     match report:
         case CallStarted():
             metrics.CALLS_STARTED.labels(direction="inbound").inc()
+            metrics.CALLS_RESUMED.inc(report.resumed)
         case Timed(what="turn_response"):
             tool_used = "yes" if report.tool_used else "no"
             metrics.TURN_RESPONSE_SECONDS.labels(tool_used=tool_used).observe(report.seconds)

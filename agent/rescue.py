@@ -1,8 +1,10 @@
-"""A caller whose job died: somebody speaks to them, the line closes, the record tells.
+"""A caller whose job died: somebody speaks to them, the call goes on, the record tells.
 
-The parent sees the dead job's lifeline close and sends a warm job into the same room, which plays
-the apology and ends the call. If no job gets there in time, or none can come because the worker
-drains, the parent closes the line itself: a closed line is honest, a silent one is not.
+The parent sees the dead job's lifeline close and sends a warm job into the same room, which says so
+and goes on with the call (`agent.resuming`). If that one dies too, the next plays the apology and
+ends the call: whatever kills jobs on this line would kill them all. If no job gets there in time,
+or none can come because the worker drains, the parent closes the line itself: a closed line is
+honest, a silent one is not.
 """
 
 import asyncio
@@ -28,6 +30,7 @@ ARRIVAL_TIMEOUT_S = 2.5
 LOOK_EVERY_S = 0.2
 _RESCUE = "rescue"
 _CALL = "call"
+_RESUME = "resume"
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +38,12 @@ log = structlog.get_logger(__name__)
 def is_rescue(request: JobRequest | JobContext) -> bool:
     """Whether this job was sent for a caller whose job died."""
     return _told(request) is not None
+
+
+def call_to_resume(ctx: JobContext) -> str:
+    """The call that this rescuing job is to go on with; "" if it is to apologise and end it."""
+    told = _told(ctx) or {}
+    return told[_CALL] if told.get(_RESUME) else ""
 
 
 def _told(request: JobRequest | JobContext) -> dict[str, str] | None:
@@ -81,16 +90,19 @@ class Rescuer:
         log.error("a job died in a call", call=call.call_id)
         count(CallEnded(outcome=CallOutcome.LOST))
         apologised = not self.draining and await self._send_job(call)
-        if apologised:
+        if apologised and call.resumed:
             metrics.CLIPS_PLAYED.labels(reason="apology").inc()
             log.info("a job was sent to the caller to apologise", call=call.call_id)
+        elif apologised:
+            log.info("a job was sent to go on with the call", call=call.call_id)
         else:
             await self._close_line(call)
         _close_record(call, apologised=apologised)
 
     async def _send_job(self, call: CallStarted) -> bool:
         """Whether an agent has come who was not there before."""
-        metadata = json.dumps({_RESCUE: call.profile, _CALL: call.call_id})
+        told = {_RESCUE: call.profile, _CALL: call.call_id}
+        metadata = json.dumps(told if call.resumed else {**told, _RESUME: "yes"})
         try:
             async with asyncio.timeout(ROOM_API_TIMEOUT_S):
                 before = await self._rooms.agents_in(call.room)

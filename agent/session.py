@@ -6,7 +6,7 @@ Everything about livekit-agents' AgentSession that was chosen for a phone is cho
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from livekit.agents import Agent, AgentSession, TurnHandlingOptions, vad
+from livekit.agents import Agent, AgentSession, TurnHandlingOptions, llm, vad
 from livekit.agents.voice.agent_session import RecordingOptions
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 
@@ -38,12 +38,22 @@ def open_session(model: PhoneRealtimeModel, local_vad: vad.VAD) -> AgentSession[
     )
 
 
-def make_agent(profile: Profile, offered: list[Offered], *, now: datetime) -> Agent:
-    """The agent of `profile`: its persona, which day it is, and the tools that the gate offers."""
+def make_agent(
+    profile: Profile,
+    offered: list[Offered],
+    *,
+    now: datetime,
+    said: llm.ChatContext | None = None,
+) -> Agent:
+    """The agent of `profile`: its persona, which day it is, and the tools that the gate offers.
+
+    `said` is what the caller and an agent before it said.
+    """
     here = now.astimezone(ZoneInfo(profile.timezone))
     # A model knows no calendar, and callers say "on Friday".
     today = f"Today is {here:%A}, {here:%Y-%m-%d}; it is {here:%H:%M}."
-    return Agent(instructions=f"{profile.persona.rstrip()}\n{today}\n", tools=list(offered))
+    instructions = f"{profile.persona.rstrip()}\n{today}\n"
+    return Agent(instructions=instructions, tools=list(offered), chat_ctx=said)
 
 
 def room_options(caller_identity: str) -> RoomOptions:

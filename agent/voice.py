@@ -23,6 +23,7 @@ from configs import ConfigError, Mistake, load
 CLIPS = Path(__file__).parent / "clips"
 NAMES = (
     "apology",
+    "back_again",
     "emergency",
     "enter_code",
     "enter_pin",

@@ -31,7 +31,7 @@ from agent.logs import configure_logs
 from agent.profile import Profiles
 from agent.reconciling import reconciling
 from agent.reports import count
-from agent.rescue import Rescuer, apologise, is_rescue
+from agent.rescue import Rescuer, apologise, call_to_resume, is_rescue
 from agent.rooms import LiveKitRooms
 from agent.settings import Settings
 from agent.unfit import CannotServe, ConnectionSentences, reason
@@ -64,9 +64,10 @@ def prewarm(settings: Settings, profiles: Profiles, clips: Clips, process: JobPr
 
 
 async def answer(ctx: JobContext) -> None:
-    """A job: hold one call, or say sorry for one whose job died."""
+    """A job: hold one call, go on with one whose job died, or say sorry for it."""
     data = ctx.proc.userdata
-    if is_rescue(ctx):
+    resumes = call_to_resume(ctx)
+    if is_rescue(ctx) and not resumes:
         await apologise(ctx, data["clips"])
         return
     call = Call(
@@ -76,6 +77,7 @@ async def answer(ctx: JobContext) -> None:
         clips=data["clips"],
         local_vad=data["vad"],
         tls=data["tls"],
+        resumes=resumes,
     )
     await call.run()
 

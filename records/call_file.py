@@ -70,6 +70,8 @@ class CallFile(_Part):
     """The number called, E.164; empty if what was dialled is no such number."""
     caller: str | None = None
     """The caller's number as the carrier gave it; a hint, never a proof. None when withheld."""
+    resumes: str = ""
+    """The call whose job died and which this one goes on with; empty for a call by itself."""
     started_at: float
     answered_at: float | None = None
     greeted_at: float | None = None

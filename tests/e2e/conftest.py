@@ -13,11 +13,12 @@ import pytest_asyncio
 
 from rehearsal.rehearse import CallScript, Played, load_script, play
 from rehearsal.stack import Stack
-from tests.e2e.desk import PATIENCE_S, Desk, kept, open_desk, profiles, terse
+from tests.e2e.desk import PATIENCE_S, Desk, kept, open_desk
 from tests.e2e.evening import Evening, evening
 from tests.e2e.floor import CALLS_AT_ONCE, FLOOR, standing
 from tests.e2e.newcomer import Shown, make_call
 from tests.e2e.night import Night, night
+from tests.e2e.shipped import profiles, terse
 
 SCRIPT_TIMEOUT_S = 120.0
 TAIL_LINES, TAIL_CHARS = 30, 300

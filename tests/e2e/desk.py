@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from records import CALL_FILE, CallFile
@@ -24,7 +23,7 @@ from rehearsal.phone.measure import Measures, measure
 from rehearsal.phone.steps import CallerPart
 from rehearsal.phone.utterances import Spoken
 from rehearsal.stack import Stack
-from rehearsal.stack.layout import BRAIN, DID, HOST, PROFILES
+from rehearsal.stack.layout import DID, HOST
 from rehearsal.stack.memory import forget
 from tests.e2e.floor import FLOOR
 
@@ -48,6 +47,8 @@ BREATH_S = 0.45
 # waited for however busy the machine is; and nobody reaches the third second by themselves.
 PATIENCE_S = 2.8
 APOLOGY_S = 6.26
+# The first words of a job that goes on, which no other sentence of these calls is as long as.
+BACK_AGAIN_S = 1.2
 # What a line blurs of the edges of words.
 EDGE_S = 0.2
 ORDER_PLEASE = "where is my order number four two seven one please"
@@ -110,7 +111,7 @@ class Made:
     @property
     def said(self) -> str:
         """Everything the agent said, clips too."""
-        return " ".join(turn.text for turn in self.call.turns if turn.speaker != "caller")
+        return spoken(self.call)
 
     @property
     def silences(self) -> list[Spoken]:
@@ -154,10 +155,15 @@ class Made:
         return wall - self.call.answered_at + self.result.call.answered_s
 
 
+def spoken(call: CallFile) -> str:
+    """Everything the agent's side said on a call, clips too."""
+    return " ".join(turn.text for turn in call.turns if turn.speaker != "caller")
+
+
 class Live:
     """A call that is under way."""
 
-    def __init__(self, task: "asyncio.Task[CallerResult]", folder: Path | None) -> None:
+    def __init__(self, task: "asyncio.Task[CallerResult] | None", folder: Path | None) -> None:
         self._task, self._folder = task, folder
 
     async def happens(self, kind: str, *, within_s: float = 20.0) -> dict[str, Any]:
@@ -174,13 +180,17 @@ class Live:
 
     async def over(self) -> Made:
         """The call, once both sides are done with it."""
+        assert self._task is not None, "the phone's side of it is another call's"
         result = await self._task
-        record = None
-        if self._folder:
-            file = self._folder / CALL_FILE
-            await until(lambda: file.exists() or None, within_s=RECORD_WITHIN_S, what=CALL_FILE)
-            record = CallFile.model_validate_json(file.read_text(encoding="utf-8"))
+        record = await self.record() if self._folder else None
         return Made(result, measure(result.call), record)
+
+    async def record(self) -> CallFile:
+        """What the worker wrote of it, once it is closed."""
+        assert self._folder is not None
+        file = self._folder / CALL_FILE
+        await until(lambda: file.exists() or None, within_s=RECORD_WITHIN_S, what=CALL_FILE)
+        return CallFile.model_validate_json(file.read_text(encoding="utf-8"))
 
 
 class Desk:
@@ -231,7 +241,25 @@ class Desk:
         """The folders of all calls to a number."""
         journals = self.stack.calls_dir.glob(f"*/{JOURNAL}")
         begun = ((file.parent, next(read_journal(file.parent), {})) for file in journals)
-        return {folder for folder, started in begun if started.get("dialled") == dialled}
+        return {
+            folder
+            for folder, started in begun
+            if started.get("dialled") == dialled and not started.get("resumes")
+        }
+
+    async def resuming(self, call_id: str) -> Live:
+        """The call by which another job goes on with a call whose job died, once it has begun."""
+
+        def found() -> Path | None:
+            journals = self.stack.calls_dir.glob(f"*/{JOURNAL}")
+            begun = ((file.parent, next(read_journal(file.parent), {})) for file in journals)
+            return next((at for at, started in begun if started.get("resumes") == call_id), None)
+
+        return Live(None, await until(found, within_s=RECORD_WITHIN_S, what="job that goes on"))
+
+    async def resumed(self, call_id: str) -> CallFile:
+        """The same, once it is over."""
+        return await (await self.resuming(call_id)).record()
 
     async def made(self, plan: Plan) -> Made:
         """The call of `plan`, once it is over."""
@@ -355,25 +383,6 @@ async def open_desk(stack: Stack) -> AsyncIterator[Desk]:
             httpx.AsyncClient(base_url=stack.model_url, timeout=HTTP_TIMEOUT_S, trust_env=False)
         )
         yield Desk(stack, office, model)
-
-
-def profiles(folder: Path, **changed: object) -> Path:
-    """A folder with the shipped profile, some of it changed."""
-    folder.mkdir()
-    shipped = yaml.safe_load((PROFILES / "acme.yaml").read_text(encoding="utf-8"))
-    shipped["knowledge"] = str(PROFILES / shipped["knowledge"])
-    (folder / "acme.yaml").write_text(yaml.safe_dump({**shipped, **changed}), encoding="utf-8")
-    return folder
-
-
-def terse(file: Path) -> Path:
-    """The shipped brain, which tells of an order in three words: most calls are not about them."""
-    brain = yaml.safe_load(BRAIN.read_text(encoding="utf-8"))
-    told = brain["moves"]["look_up"]["results"][0]
-    assert told["when"] == {"outcome": "ok"}
-    told["say"] = "It has {result.status}."
-    file.write_text(yaml.safe_dump(brain), encoding="utf-8")
-    return file
 
 
 def logged(file: Path) -> list[dict[str, Any]]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rehearsal.settings import StackSettings
-from tests.e2e.desk import Desk, Made, Plan, open_desk, profiles
+from tests.e2e.desk import Desk, Made, Plan, open_desk
 from tests.e2e.floor import standing
+from tests.e2e.shipped import profiles
 
 LIMIT_S = 10
 DRAINED_WITHIN_S = 60.0

@@ -118,16 +118,30 @@ def apologies() -> float:
 
 
 def test_a_warm_job_is_sent_into_the_room(dead: tuple[CallStarted, CallStarted]) -> None:
-    """It is told whose voice to speak in and which call it is; the parent leaves the line open."""
+    """It is told which call it goes on with; the parent leaves the line open."""
     rooms, call, before = FakeRooms(warm=1), dead[0], apologies()
 
     took_s = serve(rooms, call)
 
     assert took_s <= rooms.arrives_s + LOOK_EVERY_S + SLACK_S
-    assert rooms.asked == [("r-c1", json.dumps({"rescue": "acme", "call": "c1"}))]
+    told = {"rescue": "acme", "call": "c1", "resume": "yes"}
+    assert rooms.asked == [("r-c1", json.dumps(told))]
     assert rooms.closed == []
     assert (record_of(call).outcome, record_of(call).apologised) == (CallOutcome.LOST, True)
-    assert apologies() == before + 1
+    assert apologies() == before
+
+
+def test_a_second_death_on_a_line_is_apologised_for(
+    dead: tuple[CallStarted, CallStarted],
+) -> None:
+    """Whatever kills jobs on it would kill the next one too: somebody says sorry, and it closes."""
+    rooms, before = FakeRooms(warm=1), apologies()
+    call = dead[0].model_copy(update={"resumed": True})
+
+    serve(rooms, call)
+
+    assert rooms.asked == [("r-c1", json.dumps({"rescue": "acme", "call": "c1"}))]
+    assert (rooms.closed, apologies()) == ([], before + 1)
 
 
 def test_when_no_warm_job_arrives_the_line_is_closed(
