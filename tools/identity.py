@@ -6,6 +6,7 @@ as long as its call. Changed by the gate (hint) and by the area `account` (verif
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 
 from pydantic import BaseModel
 
@@ -122,7 +123,10 @@ class Identity:
             zip_code=zip_code,
             pin=pin,
         )
-        found = await self._proof(office, customer_number, "/customers/verify", claim)
+        found = await self._proof(
+            customer_number,
+            lambda: office.read("/customers/verify", Verified, method="POST", body=claim),
+        )
         if self._verified is None or found.customer_number != self._verified.customer_number:
             # Whoever turns out to be somebody else has shown no code for them.
             self._verified, self._proven = found, Assurance.KNOWLEDGE
@@ -138,26 +142,23 @@ class Identity:
         if customer is None:
             raise NotAllowed("not_verified", NO_MATCH_SAY)
         number, path = customer.customer_number, "/customers/{customer}/codes/verify"
-        found = await self._proof(office, number, path, Code(code=code), customer=number)
+        entered = Code(code=code)
+        found = await self._proof(
+            number,
+            lambda: office.read(path, Verified, method="POST", body=entered, customer=number),
+        )
         if self._verified is customer and found.customer_number == number:
             self._proven = Assurance.CODE
 
     async def _proof(
-        self,
-        office: Errand,
-        customer_number: str | None,
-        path: str,
-        shown: BaseModel,
-        customer: str = "",
+        self, customer_number: str | None, ask: Callable[[], Awaitable[Verified]]
     ) -> Customer:
-        """Whom the office knows by `shown`. One at a time, so parallel guesses count one by one."""
+        """Whom the office knows by it. One at a time, so parallel guesses count one by one."""
         async with self._turn:
             self.still_may_try()
             names = await self._guess(customer_number)
             try:
-                answer = await office.read(
-                    path, Verified, method="POST", body=shown, customer=customer
-                )
+                answer = await ask()
             except (ToolError, TimeoutError, asyncio.CancelledError):
                 # Nobody has learned anything: an outage locks no customer out.
                 for name in names:
