@@ -23,7 +23,9 @@ from configs import ConfigError, Mistake, WrongSettings, read_environment
 from records.ledger import NotKept
 from records.settings import RecordsAccess
 from tools import catalogue
+from tools.account import PROVE_BY_CODE
 from tools.catalogue import UnknownTool
+from tools.policy import Assurance
 from tools.settings import OfficeAccess, SharedAccess
 
 Environment = TypeVar("Environment", bound=BaseSettings)
@@ -135,6 +137,12 @@ def _unfit_tools(profile: Profile) -> list[Mistake]:
         mistakes.append(
             f"{', '.join(waiting)}: a spoken yes is found in the transcript;"
             " set transcription_model as well, or leave the tools out"
+        )
+    by_code = [name for name, tool in tools.items() if tool.policy.assurance is Assurance.CODE]
+    if by_code and not tools.keys() >= PROVE_BY_CODE:
+        mistakes.append(
+            f"{', '.join(by_code)}: somebody has to send and to check the one-time code;"
+            f" name {' and '.join(sorted(PROVE_BY_CODE))} too, or leave the tools out"
         )
     paying = [name for name, tool in tools.items() if tool.policy.money]
     if paying and not os.environ.get("FRONTDESK_REDIS_URL"):

@@ -23,6 +23,7 @@ from pydantic import (
 
 from configs import ConfigError, Mistake, load
 from sip import normalise
+from tools.hours import OpeningHours
 from tools.knowledge import Knowledge, load_knowledge
 
 NOT_IN_SERVICE = "not_in_service"
@@ -42,7 +43,8 @@ Hours: TypeAlias = Annotated[str, Field(pattern=f"^{CLOCK}-{CLOCK}$"), AfterVali
 
 
 def _office_days() -> Mapping[Weekday, str]:
-    return dict.fromkeys(WEEK[:5], "09:00-18:00")
+    days = OpeningHours().days.items()
+    return {WEEK[day]: f"{opens:%H:%M}-{closes:%H:%M}" for day, (opens, closes) in days}
 
 
 class _Written(BaseModel):

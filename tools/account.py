@@ -20,6 +20,8 @@ ZIP_SAY = "Could you tell me your ZIP code, digit by digit?"
 NUMBER_SAY = "Could you tell me your customer number, digit by digit?"
 # The caller's time at the keypad, then the office's.
 BY_KEYPAD = Policy(assurance=Assurance.NONE, deadline_s=WITHIN_S + 4.0, times_per_call=6)
+PROVE_BY_CODE = frozenset({"send_code", "check_code"})
+"""The tools without which nobody gets further than knowledge."""
 
 
 class CallerVerified(Result):

@@ -16,10 +16,9 @@ from pydantic import BaseModel, ConfigDict, create_model
 
 from tools.call import Call
 from tools.confirm import ReadBack
-from tools.policy import Assurance, Policy
+from tools.policy import Policy
 
 NAME = re.compile(r"[a-z][a-z0-9_]{2,63}")
-PROVE_BY_CODE = ("send_code", "check_code")
 ARGUMENT = re.compile(r"    (\w+): (.+)")
 
 
@@ -56,7 +55,7 @@ class Tool:
 
 
 class UnknownTool(Exception):
-    """A name that no area has, or a tool without those that it needs; the message says which."""
+    """A name that no area has; the message lists those that there are."""
 
 
 def tool(policy: Policy, *, read_back: AskFirst | None = None) -> Callable[[Run], Tool]:
@@ -105,10 +104,6 @@ def catalogue(names: Iterable[str]) -> Mapping[str, Tool]:
         raise UnknownTool(
             f"no tool named {', '.join(map(repr, missing))}; there are: {', '.join(sorted(known))}"
         )
-    by_code = [name for name in wanted if known[name].policy.assurance is Assurance.CODE]
-    if by_code and (lacking := [name for name in PROVE_BY_CODE if name not in wanted]):
-        needs = f"{', '.join(by_code)} needs a one-time code"
-        raise UnknownTool(f"{needs}: name {' and '.join(lacking)} too")
     return {name: known[name] for name in wanted}
 
 

@@ -145,8 +145,19 @@ def test_nobody_to_hear_the_words_is_told(tmp_path: Path) -> None:
 
     (tmp_path / "acme.yaml").write_text(deaf[: deaf.index("emergency:")] + "transcription_model:\n")
     (told,) = mistakes(FRONTDESK_PROFILES=str(tmp_path))
-    assert told.startswith(f"{tmp_path}/acme.yaml:{TOOLS}: tools: cancel_order, refund_order, ")
+    assert told.startswith(f"{tmp_path}/acme.yaml:{TOOLS}: tools: change_phone, ")
     assert "a spoken yes is found in the transcript" in told
+
+
+def test_a_code_that_nobody_sends_is_told(tmp_path: Path) -> None:
+    """A profile that could never do what it offers stops the worker."""
+    told = ACME.replace("  - send_code\n", "")
+    (tmp_path / "acme.yaml").write_text(told, encoding="utf-8")
+
+    (line,) = mistakes(FRONTDESK_PROFILES=str(tmp_path))
+    assert line.startswith(
+        f"{tmp_path}/acme.yaml:{TOOLS}: tools: change_phone: somebody has to send"
+    )
 
 
 def test_a_folder_that_takes_no_records_is_told(tmp_path: Path) -> None:

@@ -50,12 +50,6 @@ def test_no_tool_is_unpinned() -> None:
     assert sorted(NAMES) == sorted(_all_tools())
 
 
-def test_a_tool_that_needs_a_code_needs_those_that_prove_one() -> None:
-    """A profile that could never fulfil what it offers stops the worker."""
-    with pytest.raises(UnknownTool, match="change_phone needs a one-time code: name check_code"):
-        catalogue(["change_phone", "send_code"])
-
-
 def test_an_unknown_name_is_a_clear_error() -> None:
     """Whoever misspells a tool in a profile learns which there are."""
     with pytest.raises(
