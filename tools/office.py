@@ -296,7 +296,8 @@ class Errand:
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Request:
         # Part of a path, these would lead to another one.
-        if {"", ".", ".."} & set(parts.values()):
+        astray = [name for name, value in parts.items() if value in ("", ".", "..")]
+        if any(f"{{{name}}}" in path for name in astray):
             raise ValueError("what fills a path is one segment of it")
         quoted = {name: quote(value, safe="") for name, value in parts.items()}
         sent: Any = None if body is None else body.model_dump(mode="json", exclude_none=True)

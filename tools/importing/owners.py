@@ -23,6 +23,7 @@ NEVER_ASKED = frozenset(
     {
         *("confirm", "confirmed", "consent", "agreed", "force", "forced", "override", "verified"),
         *("authorization", "apikey", "token", "accesstoken", "secret", "clientsecret", "password"),
+        *("pin", "passcode", "otp", "cvc", "cvv"),
     }
 )
 
