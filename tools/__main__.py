@@ -1,7 +1,8 @@
-"""`python -m tools reconcile|follow-ups`: what is to do after tool uses, by program or by hand.
+"""`python -m tools reconcile|follow-ups|import`: what is done around tools, by program or by hand.
 
-For operators and staff. Exit codes: 0 done, 1 a mistake or failure (one sentence on stderr names
-the fix), 2 from `reconcile` when something stays open.
+For operators and staff: what is to do after uses, and new areas out of an API's own document. Exit
+codes: 0 done, 1 a mistake or failure (one sentence on stderr names the fix), 2 from `reconcile`
+when something stays open, and from `import` when nothing could be written.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from records.ledger import NotKept
 from records.opened import open_record
 from records.settings import RecordsAccess
 from tools import reconcile as reconciling
+from tools.importing.commands import app as importing
 from tools.office import Office
 from tools.reconcile import End
 from tools.settings import OfficeAccess
@@ -39,6 +41,7 @@ app = typer.Typer(
 )
 follow_ups = typer.Typer(help="What has to be done for callers after their call.")
 app.add_typer(follow_ups, name="follow-ups", no_args_is_help=True)
+app.add_typer(importing, name="import")
 
 
 @app.command()

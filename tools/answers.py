@@ -54,6 +54,10 @@ class Settled(BaseModel):
     answer: Any = None
 
 
+class Nothing(BaseModel):
+    """An answer of which only the success matters, with a body or without (204)."""
+
+
 class Refusal(BaseModel):
     """The office's body for an error."""
 
@@ -90,6 +94,8 @@ def parse(raw: Raw, answer: type[Model]) -> Model:
     Raises:
         BadAnswer: it is not JSON or does not fit.
     """
+    if issubclass(answer, Nothing):
+        return answer()
     if not raw.headers.get("content-type", "").startswith("application/json"):
         raise BadAnswer("not_json")
     return _fit(raw.body, answer)
@@ -107,6 +113,8 @@ def settled_answer(found: Settled, answer: type[Model]) -> Model:
         raise BadAnswer("no_status")
     if found.status >= 400:
         raise OfficeRefused(found.status, _fit(body, Refusal).code)
+    if issubclass(answer, Nothing):
+        return answer()
     return _fit(body, answer)
 
 

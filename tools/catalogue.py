@@ -107,6 +107,11 @@ def catalogue(names: Iterable[str]) -> Mapping[str, Tool]:
     return {name: known[name] for name in wanted}
 
 
+def homes() -> Mapping[str, str]:
+    """Every tool's name, and the module that it stands in."""
+    return {name: str(found.run.__module__) for name, found in _all_tools().items()}
+
+
 def _all_tools() -> dict[str, Tool]:
     package = importlib.import_module("tools")
     found: dict[str, Tool] = {}

@@ -147,6 +147,7 @@ class Errand:
         answer: type[Model],
         *,
         key: str,
+        query: Mapping[str, str] | None = None,
         body: BaseModel | None = None,
         **parts: str,
     ) -> Model:
@@ -159,7 +160,7 @@ class Errand:
         if not key:
             raise ValueError("only a tool whose policy says it writes has a key to write with")
         headers = {"Idempotency-Key": key}
-        request = self._request(method, path, parts, body=body, headers=headers)
+        request = self._request(method, path, parts, query=query, body=body, headers=headers)
         for attempt in range(self.policy.tries):
             try:
                 return await self._send(request, answer)
@@ -294,6 +295,10 @@ class Errand:
         body: BaseModel | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Request:
+        # Part of a path, these would lead to another one.
+        astray = [name for name, value in parts.items() if value in ("", ".", "..")]
+        if any(f"{{{name}}}" in path for name in astray):
+            raise ValueError("what fills a path is one segment of it")
         quoted = {name: quote(value, safe="") for name, value in parts.items()}
         sent: Any = None if body is None else body.model_dump(mode="json", exclude_none=True)
         return self._client.build_request(

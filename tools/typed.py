@@ -5,6 +5,8 @@ from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from tools.heard import words
+
 STATES: Mapping[str, str] = {
     "AL": "Alabama",
     "AK": "Alaska",
@@ -67,6 +69,27 @@ def plain_digits(value: object) -> object:
         return str(value)
     if isinstance(value, str) and len(value) <= 40:
         return "".join(char for char in value if char not in " -#,.")
+    return value
+
+
+def one_line(value: str) -> str:
+    """Text without control characters."""
+    if not value.isprintable():
+        raise ValueError("write it on one line, in plain characters")
+    return value
+
+
+def sayable(value: str) -> str:
+    """Text in which there is something that a read-back can be heard to name."""
+    if not words(one_line(value)):
+        raise ValueError("it has to hold letters or digits")
+    return value
+
+
+def one_segment(value: str) -> str:
+    """Text that fills one place in a path, and leads nowhere else."""
+    if value in ("", ".", "..") or not one_line(value):
+        raise ValueError("it names nothing")
     return value
 
 

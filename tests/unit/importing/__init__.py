@@ -1,0 +1,1 @@
+"""Areas out of OpenAPI documents. `crm.py` is what is made of `crm.yaml`; mypy checks it too."""

@@ -1,0 +1,128 @@
+"""Which operations become tools, and why the others do not."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.importing.made import area_of, get, loaded, one_of, send, spec_of
+from tools.importing import Operation, Unsupported
+
+TEXT = {"type": "string"}
+OWNED = {"type": "object", "properties": {"customer_number": TEXT, "color": TEXT}}
+LOOP: dict[str, Any] = {
+    "A": {"$ref": "#/components/schemas/B"},
+    "B": {"$ref": "#/components/schemas/A"},
+}
+IN_PATH = {"name": "thing", "in": "path", "required": True, "schema": TEXT}
+
+
+def refusal(
+    operation: dict[str, Any], *, path: str = "/things", schemas: dict[str, Any] | None = None
+) -> str:
+    """Why an operation cannot become a tool."""
+    method = "post" if "requestBody" in operation else "get"
+    found = one_of(spec_of({path: {method: operation}}, schemas))
+    assert isinstance(found, Unsupported)
+    return str(found)
+
+
+@pytest.mark.parametrize(
+    ("operation", "why"),
+    [
+        (get({"$ref": "https://example.com/x.yaml"}), "outside the document"),
+        (get({"$ref": "#/components/schemas/Missing"}), "leads nowhere"),
+        (get({"$ref": "#/components/schemas/A"}), "refers to itself"),
+        (get(deprecated=True), "deprecated"),
+        (get(responses={"200": {"content": {"text/csv": {}}}}), "text/csv"),
+        (get(responses={"default": {}}), "does not say what it answers"),
+        (get({"type": "string"}), "neither an object nor a list"),
+        (get(None, {"name": "X-Tenant", "in": "header", "required": True}), "never sent"),
+        (get(None, {"name": "other", "in": "path", "schema": TEXT}), "names in its path"),
+        (send({"a": {"type": "array"}}, "a"), "a list cannot be an argument"),
+        (send({"a": {"type": "object"}}, "a"), "an object cannot be an argument"),
+        (send({"a": {"oneOf": [TEXT, {"type": "integer"}]}}, "a"), "several forms"),
+        (send({"confirmed": {"type": "boolean"}}, "confirmed"), "for the gate to know"),
+        (send({"customer_email": TEXT}, "customer_email"), "for the gate to know"),
+        (send({"user": {"type": "object"}}, "user"), "not by a number"),
+        (send({"a": {"enum": [True, False], "type": "string"}}, "a"), "quote words"),
+    ],
+)
+def test_what_cannot_be_a_tool_is_refused_with_its_reason(
+    operation: dict[str, Any], why: str
+) -> None:
+    """One sentence for each, so that whoever imports knows what to change."""
+    assert why in refusal(operation, schemas=LOOP)
+
+
+@pytest.mark.parametrize("path", ["/a/{", "/a}b", "/a b", "/a?b={thing}", "no-slash", "/a\n"])
+def test_a_path_that_is_none_is_refused(path: str) -> None:
+    """Nothing but segments and whole parameters, so that formatting it is safe."""
+    given = [IN_PATH] if "{thing}" in path else []
+
+    assert "path" in refusal(get(None, *given), path=path)
+
+
+def test_a_body_that_is_no_json_is_refused() -> None:
+    """Files are not sent from a telephone call."""
+    form = {"required": True, "content": {"multipart/form-data": {}}}
+
+    assert "multipart/form-data" in refusal(send({}, requestBody=form))
+
+
+def test_what_is_optional_is_left_out_instead() -> None:
+    """An argument that nobody can say costs only itself, and is told."""
+    found = one_of(spec_of({"/a": {"post": send({"tags": {"type": "array"}, "note": TEXT})}}))
+
+    assert isinstance(found, Operation)
+    assert [given.wire for given in found.asked] == ["note"]
+    assert "a list cannot be an argument" in found.left_out[0]
+
+
+@pytest.mark.parametrize("name", ["customer", "customerNumber", "user-id", "account_no", "Client"])
+def test_who_calls_is_filled_and_never_asked(name: str) -> None:
+    """However the API writes it."""
+    found = one_of(spec_of({"/a": {"post": send({name: TEXT}, name)}}), public=False)
+
+    assert isinstance(found, Operation)
+    assert [(given.wire, given.form) for given in found.inputs] == [(name, None)]
+
+
+@pytest.mark.parametrize("path", ["/customers/{id}", "/v1/accounts/{number}", "/user/{uuid}"])
+def test_a_bare_id_is_what_its_path_lists(path: str) -> None:
+    """The id in /customers/{id} names the customer."""
+    bare = path.rpartition("{")[2].strip("}")
+    given = {"name": bare, "in": "path", "required": True, "schema": TEXT}
+    found = one_of(spec_of({path: {"get": get(None, given)}}), public=False)
+
+    assert isinstance(found, Operation)
+    assert found.asked == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "operation", "method"),
+    [
+        ("/things/{thing}", get(None, IN_PATH), "get"),
+        ("/people", get({"type": "array", "items": OWNED}), "get"),
+        ("/things", send({"note": TEXT}), "post"),
+        ("/things/{thing}", send({"customer": TEXT}, "customer", parameters=[IN_PATH]), "put"),
+    ],
+)
+def test_what_may_be_another_customers_is_refused(
+    path: str, operation: dict[str, Any], method: str
+) -> None:
+    """Without anything that says whose it is, only an operator can allow it."""
+    spec = spec_of({path: {method: operation}})
+
+    assert "says whose it is" in str(one_of(spec, public=False))
+    assert isinstance(one_of(spec, public=True), Operation)
+
+
+def test_a_write_asks_first_whose_it_is() -> None:
+    """A read of the same thing shows its owner, also under another name in the path."""
+    number = {**IN_PATH, "name": "number"}
+    write = send({"note": TEXT}, "note", parameters=[number])
+    spec = spec_of({"/a/{thing}": {"get": get(OWNED, IN_PATH)}, "/a/{number}/b": {"post": write}})
+    area = area_of(spec)
+
+    assert area.text.count("await _own_look_at(call, a_number)") == 2
+    assert set(loaded(area.text)) == {"look_at", "send_it"}

@@ -1,0 +1,87 @@
+"""Names that a document gives, as names that Python and a model can use. Pure.
+
+Called by everything that reads a document or writes of it.
+"""
+
+import builtins
+import keyword
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from pydantic import BaseModel
+
+LONGEST_NAME = 48
+
+PYTHON = frozenset({*keyword.kwlist, *dir(builtins)})
+# A name that says nothing without the path before it: /orders/{id}.
+BARE = frozenset({"id", "no", "number", "ref", "uuid", "key", "name", "code", "slug"})
+IRREGULAR = {"people": "person", "addresses": "address", "statuses": "status"}
+
+
+class Names:
+    """Names of one room; none is given twice. `taken` are those that are others' already."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+
+    def give(self, wanted: str, *, instead: str = "") -> str:
+        """`wanted`, or `instead`, or the first of them with a sign after it that is free."""
+        for name in (wanted, instead or f"{wanted}_", *(f"{wanted}_{n}" for n in range(2, 1000))):
+            if name not in self._taken:
+                self._taken.add(name)
+                return name
+        raise AssertionError("nobody names a thousand things alike")
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name in any manner of writing: "orderID", "order-id" and "order_id" alike."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
+    return [word.lower() for word in re.findall(r"[A-Za-z0-9]+", parted)]
+
+
+def snake(name: str, *, otherwise: str = "value") -> str:
+    """`name` as a name of a function or an argument."""
+    made = "_".join(words_of(name))[:LONGEST_NAME].strip("_") or otherwise
+    return made if made[0].isalpha() else f"{otherwise}_{made}"
+
+
+def camel(name: str, *, otherwise: str = "Value") -> str:
+    """`name` as a name of a class."""
+    made = "".join(word.capitalize() for word in words_of(name))[:LONGEST_NAME] or otherwise
+    return made if made[0].isalpha() else f"{otherwise}{made}"
+
+
+def field_names() -> Names:
+    """Room for fields or arguments: nothing that a model is made of, or a function begins with."""
+    return Names({*PYTHON, *dir(BaseModel), "call", "found", "body", "plain", "dt", "tool"})
+
+
+def full_name(parameter: str, path: str) -> str:
+    """A path parameter's name with what it is of: `id` in /orders/{id} is the order's."""
+    if "".join(words_of(parameter)) not in BARE:
+        return parameter
+    before = re.search(r"([^/{}]+)/\{" + re.escape(parameter) + r"\}", path)
+    return f"{singular(before[1])}_{parameter}" if before else parameter
+
+
+def singular(segment: str) -> str:
+    """One of what a path's segment lists: "orders", "companies"."""
+    *first, last = words_of(segment) or [""]
+    if last in IRREGULAR:
+        last = IRREGULAR[last]
+    elif last.endswith("ies"):
+        last = f"{last[:-3]}y"
+    elif last.endswith("s") and not last.endswith("ss"):
+        last = last[:-1]
+    return "_".join([*first, last])
+
+
+def operation_name(operation: str, method: str, path: str) -> str:
+    """A tool's name from the operation's; a framework's habit to append the path is undone."""
+    ending = re.sub(r"\W", "_", f"{path}_{method}")
+    if operation.endswith(ending) and operation != ending:
+        operation = operation.removesuffix(ending)
+    name = snake(operation if words_of(operation) else f"{method} {path}", otherwise=method)
+    return name if len(name) >= 3 else f"{method}_{name}"

@@ -1,0 +1,80 @@
+"""Whose something is: which names of a document name the customer, or say what only a gate may.
+
+Such values are the gate's to know, never the model's. Pure; called by `operations`.
+"""
+
+from typing import Any
+
+from tools.importing.names import words_of
+from tools.importing.schemas import fields_of, kind_of, settled
+from tools.importing.spec import Spec, Unsupported
+
+# What an API calls the customer, without capitals and signs between. Filled from `call.customer`.
+CUSTOMER = frozenset(
+    name + what
+    for name in ("customer", "client", "user", "account", "member", "subscriber")
+    for what in ("", "id", "no", "number", "ref", "uuid")
+)
+# Schemas refer to each other in many ways: an answer of so many parts is taken for somebody's.
+MOST_SEEN = 5000
+SOMEBODY = ("customer", "client", "user", "account", "member", "subscriber", "caller")
+# Claims that only the gate may make, and secrets that only the office has.
+NEVER_ASKED = frozenset(
+    {
+        *("confirm", "confirmed", "consent", "agreed", "force", "forced", "override", "verified"),
+        *("authorization", "apikey", "token", "accesstoken", "secret", "clientsecret", "password"),
+        *("pin", "passcode", "otp", "cvc", "cvv"),
+    }
+)
+
+
+def names_customer(name: str) -> bool:
+    """Whether this is what the API calls the customer."""
+    return "".join(words_of(name)) in CUSTOMER
+
+
+def is_not_asked(name: str) -> bool:
+    """Whether it is never asked of the model: somebody's identity, a claim, a secret."""
+    words = words_of(name)
+    return "".join(words) in NEVER_ASKED or any(word.startswith(SOMEBODY) for word in words)
+
+
+def whose(spec: Spec, node: Any) -> str:
+    """The property by which an answer says whose it is, or ""."""
+    try:
+        found, _ = settled(spec, node)
+    except Unsupported:
+        return ""
+    named = [name for name in fields_of(found).properties if names_customer(name)]
+    return next((name for name in named if is_plain(spec, fields_of(found).properties[name])), "")
+
+
+def is_plain(spec: Spec, node: Any) -> bool:
+    """Whether it is a text or a whole number that is read, as a customer's number must be."""
+    try:
+        found, _ = settled(spec, node)
+        return kind_of(found) in ("string", "integer") and found.get("writeOnly") is not True
+    except Unsupported:
+        return False
+
+
+def names_anybody(spec: Spec, node: Any, clean: set[int]) -> bool:
+    """Whether something in an answer says that it is somebody's; what nobody can tell does.
+
+    `clean` holds parts of the document that are known to name nobody, and gets those of this one.
+    """
+    seen, waiting = set(clean), [spec.met(node)]
+    while waiting:
+        try:
+            found, _ = settled(spec, waiting.pop())
+        except Unsupported:
+            return True
+        inner = fields_of(found).properties
+        if any(map(is_not_asked, inner)) or len(seen) - len(clean) > MOST_SEEN:
+            return True
+        nodes = [*inner.values(), *([found["items"]] if "items" in found else [])]
+        new = {id(one): one for one in map(spec.met, nodes) if id(one) not in seen}
+        seen |= new.keys()
+        waiting += new.values()
+    clean |= seen
+    return False
