@@ -6,18 +6,18 @@ said is sealed; who is behind it is in the call's own record.
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from records.ledger import NotKept
 from records.schema import follow_ups
 from records.sealing import Seal, Unreadable
-from records.store import transaction
+from records.store import transact
 
 UNSETTLED = "unsettled"
 """The kind of a write whose end has to be looked up by hand."""
@@ -66,8 +66,8 @@ class FollowUps:
             "opened_at": self._clock(),
         }
         try:
-            async with transaction(self._engine) as connection:
-                await connection.execute(insert(follow_ups).values(**row))
+            statement = insert(follow_ups).values(**row)
+            await transact(self._engine, lambda connection: connection.execute(statement))
         except IntegrityError as error:
             if tool_use is None or not await self.has(tool_use):
                 raise NotKept("the follow-up was refused by the database") from error
@@ -75,25 +75,34 @@ class FollowUps:
     async def has(self, tool_use: str) -> bool:
         """Whether that use, a key of the ledger, has opened one."""
         wanted = select(follow_ups.c.id).where(follow_ups.c.tool_use == tool_use)
-        async with transaction(self._engine) as connection:
+
+        async def work(connection: AsyncConnection) -> bool:
             return (await connection.execute(wanted)).first() is not None
+
+        return await transact(self._engine, work)
 
     async def all(self, *, done: bool = False) -> list[FollowUp]:
         """What is to do, the oldest first; with `done` also what was done."""
         wanted = select(follow_ups).order_by(follow_ups.c.opened_at)
         if not done:
             wanted = wanted.where(follow_ups.c.done_at.is_(None))
-        async with transaction(self._engine) as connection:
-            rows = (await connection.execute(wanted)).mappings().all()
+
+        async def work(connection: AsyncConnection) -> Sequence[RowMapping]:
+            return (await connection.execute(wanted)).mappings().all()
+
+        rows = await transact(self._engine, work)
         return [FollowUp(**{**row, "words": self._words(row)}) for row in rows]
 
     async def done(self, row_id: str) -> bool:
         """Note that it was done; False if there is no such one to do."""
         row = follow_ups.c
-        statement = update(follow_ups).where(row.id == row_id, row.done_at.is_(None))
-        async with transaction(self._engine) as connection:
-            changed = await connection.execute(statement.values(done_at=self._clock()))
-        return changed.rowcount == 1
+        to_do = update(follow_ups).where(row.id == row_id, row.done_at.is_(None))
+
+        async def work(connection: AsyncConnection) -> bool:
+            changed = await connection.execute(to_do.values(done_at=self._clock()))
+            return changed.rowcount == 1
+
+        return await transact(self._engine, work)
 
     def _words(self, row: RowMapping) -> Mapping[str, Any] | None:
         try:

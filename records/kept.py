@@ -7,6 +7,7 @@ wish at the same time are parted by the database, not by anybody's memory.
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
@@ -28,7 +29,7 @@ from records.ledger import (
 )
 from records.schema import tool_uses
 from records.sealing import Seal, Unreadable
-from records.store import transaction
+from records.store import transact
 
 
 class KeptLedger:
@@ -41,15 +42,17 @@ class KeptLedger:
 
     async def look(self, intent: Intent) -> Found | None:
         """See `Ledger`."""
-        async with transaction(self._engine) as connection:
+
+        async def work(connection: AsyncConnection) -> Found | None:
             return await self._meaning(connection, await self._latest(connection, intent), intent)
+
+        return await transact(self._engine, work)
 
     async def intend(self, intent: Intent, *, again: bool = False) -> Begun | Found:
         """See `Ledger`."""
         while True:
             try:
-                async with transaction(self._engine) as connection:
-                    return await self._intend(connection, intent, again=again)
+                return await transact(self._engine, partial(self._intend, intent, again=again))
             except IntegrityError:
                 # Another call has begun the same wish between our look and our row.
                 continue
@@ -63,8 +66,11 @@ class KeptLedger:
         ended = {"outcome": outcome, "reason": reason, "result": sealed, "ended_at": self._clock()}
         still_open = or_(uses.outcome.is_(None), uses.outcome == UNKNOWN)
         statement = update(tool_uses).where(uses.id == key, still_open).values(**ended)
-        async with transaction(self._engine) as connection:
+
+        async def work(connection: AsyncConnection) -> bool:
             return (await connection.execute(statement)).rowcount == 1
+
+        return await transact(self._engine, work)
 
     async def lease(self, *, lease_s: float, most: int = 20) -> list[Open]:
         """See `Ledger`."""
@@ -74,11 +80,14 @@ class KeptLedger:
         wanted = (
             select(*columns).where(late).order_by(uses.leased_until, uses.started_at).limit(most)
         )
-        async with transaction(self._engine) as connection:
+
+        async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:
             rows = (await connection.execute(wanted.with_for_update(skip_locked=True))).all()
             leased = update(tool_uses).where(uses.id.in_([row.id for row in rows]))
             await connection.execute(leased.values(leased_until=now + lease_s))
-        return [self._opened(row) for row in rows]
+            return rows
+
+        return [self._opened(row) for row in await transact(self._engine, work)]
 
     async def note(self, uses: Sequence[Noted]) -> None:
         """Write down uses that are over and changed nothing."""
@@ -100,17 +109,19 @@ class KeptLedger:
                     "leased_until": 0.0,
                 }
             )
-        async with transaction(self._engine) as connection:
-            await connection.execute(insert(tool_uses), rows)
+        await transact(self._engine, lambda connection: connection.execute(insert(tool_uses), rows))
 
     async def unsettled(self) -> int:
         """See `Ledger`."""
         counted = select(func.count()).select_from(tool_uses).where(self._late())
-        async with transaction(self._engine) as connection:
+
+        async def work(connection: AsyncConnection) -> int:
             return int((await connection.execute(counted)).scalar_one())
 
+        return await transact(self._engine, work)
+
     async def _intend(
-        self, connection: AsyncConnection, intent: Intent, *, again: bool
+        self, intent: Intent, connection: AsyncConnection, *, again: bool
     ) -> Begun | Found:
         latest = await self._latest(connection, intent)
         found = await self._meaning(connection, latest, intent)

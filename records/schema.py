@@ -4,6 +4,7 @@ Times are seconds since 1970. What somebody asked for or was told is sealed (`re
 """
 
 from sqlalchemy import (
+    CheckConstraint,
     Column,
     Float,
     ForeignKey,
@@ -18,6 +19,7 @@ from sqlalchemy import (
 
 metadata = MetaData(
     naming_convention={
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "fk": "fk_%(table_name)s_%(column_0_N_name)s",
@@ -62,4 +64,13 @@ follow_ups = Table(
     Column("opened_at", Float, nullable=False),
     Column("done_at", Float),
     Index(None, "done_at", "opened_at"),
+)
+
+# One row: a digest that only the key of this record makes (`records.own_key`).
+record_key = Table(
+    "record_key",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("proof", String(64), nullable=False),
+    CheckConstraint("one = 1", name="one"),
 )

@@ -23,13 +23,16 @@ class RecordsAccess(BaseSettings):
         default="sqlite+aiosqlite:///records.db",
         pattern=r"^(sqlite\+aiosqlite:///|postgresql\+psycopg://)\S+$",
     )
-    """The database: `sqlite+aiosqlite:///FILE` or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`."""
+    """The database: `sqlite+aiosqlite:///FILE` for the workers of one machine, or
+    `postgresql+psycopg://USER:PASSWORD@HOST/NAME` for those of many. Workers make its tables."""
 
     key: SecretStr
     """Seals what a record holds of anybody: 32 bytes in base64. No default; `openssl rand -base64
-    32` makes one. Whoever loses it loses what was sealed."""
+    32` makes one. Whoever loses it loses what was sealed. A record belongs to the key it was begun
+    with, the same for all its workers: with another no worker starts on it, since no wish would be
+    found again. A key cannot be changed yet; a new one needs a new database."""
 
-    wait_s: float = Field(default=1.0, gt=0, le=10)
+    wait_s: float = Field(default=1.0, gt=0, le=2)
     """Seconds to wait for the database, or for another process that is writing, before a use of a
     tool goes on without it: a write is then refused, a read still works."""
 

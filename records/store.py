@@ -1,81 +1,90 @@
-"""The database of the record: opened with what makes a write durable.
+"""Transactions on the record's database, each within a time that a caller can wait.
 
-SQLite serves one machine: several processes write one file, each write is on the disk when it is
-told done. PostgreSQL serves many; it has not been run yet. `records.upgrade` brings a database to
-today's tables, `records.kept` works on them.
+`records.upgrade` brings a database to today's tables, `records.kept` and `records.follow_ups` work
+on them, `records.databases` knows what differs between SQLite and PostgreSQL.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, event, make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from records.databases import engine_of
 from records.ledger import NotKept
 from records.settings import RecordsAccess
 
-# A caller is on the line. Past the database's own limits, for a disk that hangs.
+# A caller is on the line. Past the database's own limits, for one that hangs.
 TRANSACTION_S = 2.0
+# What is given up may take to let go of its connection; then it is left alone with it.
+LETTING_GO_S = 1.0
+
+Result = TypeVar("Result")
+Work = Callable[[AsyncConnection], Awaitable[Result]]
+
+# Transactions that nobody waits for any more end by themselves, and before their engine.
+_given_up: dict[AsyncEngine, set[asyncio.Task[Any]]] = {}
 
 
 @asynccontextmanager
 async def open_engine(access: RecordsAccess) -> AsyncIterator[AsyncEngine]:
     """The database as it is; it is reached when something is asked of it."""
-    engine = _engine(access)
+    engine = engine_of(access)
+    _given_up[engine] = set()
     try:
         yield engine
     finally:
+        if left := _given_up.pop(engine):
+            for task in left:
+                # The second time: psycopg closes a connection that it could not free the first.
+                task.cancel()
+            await asyncio.wait(left, timeout=LETTING_GO_S)
         await engine.dispose()
 
 
-@asynccontextmanager
-async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """All of the block or nothing of it, on the disk when it ends.
+async def transact(engine: AsyncEngine, work: Work[Result]) -> Result:
+    """What `work` returns: all that it does or nothing of it, on the disk when this returns.
+
+    A transaction in a task of its own: a driver may take many seconds to give up a server that
+    hangs (psycopg 3.3: ten), a thread that waits for a disk takes for ever, and whoever asked has
+    their answer all the same.
 
     Raises:
-        NotKept: the database is out of order, or too slow.
+        NotKept: the database is out of order, or too slow; whether it was done is not known.
         sqlalchemy.exc.IntegrityError: somebody else was first.
     """
+    task = asyncio.create_task(_transaction(engine, work))
     try:
-        async with asyncio.timeout(TRANSACTION_S), engine.begin() as connection:
-            yield connection
+        await asyncio.wait([task], timeout=TRANSACTION_S)
+    finally:
+        if not task.done():
+            _give_up(engine, task)
+    if not task.done():
+        raise NotKept("the database took too long")
+    try:
+        return task.result()
     except IntegrityError:
         raise
-    except TimeoutError as error:
-        raise NotKept("the database took too long") from error
     except (SQLAlchemyError, OSError) as error:
         # The message would hold the statement's values; the type says what to look for.
-        raise NotKept(f"the database failed: {type(error).__name__}") from None
+        cause = getattr(error, "orig", None) or error
+        raise NotKept(f"the database failed: {type(cause).__name__}") from None
 
 
-def _engine(access: RecordsAccess) -> AsyncEngine:
-    if make_url(access.url).get_backend_name() == "sqlite":
-        engine = create_async_engine(access.url, connect_args={"timeout": access.wait_s})
-        event.listen(engine.sync_engine, "connect", _durable)
-        event.listen(engine.sync_engine, "begin", _writing)
-        return engine
-    wait_ms = round(access.wait_s * 1000)
-    options = f"-c statement_timeout={wait_ms} -c lock_timeout={wait_ms}"
-    return create_async_engine(
-        access.url,
-        pool_timeout=access.wait_s,
-        pool_pre_ping=True,
-        connect_args={"connect_timeout": max(1, round(access.wait_s)), "options": options},
-    )
+async def _transaction(engine: AsyncEngine, work: Work[Result]) -> Result:
+    async with engine.begin() as connection:
+        return await work(connection)
 
 
-def _durable(connection: Any, _: object) -> None:
-    # None: transactions are begun by `_writing`, not by the driver at the first change.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+def _give_up(engine: AsyncEngine, task: asyncio.Task[Any]) -> None:
+    def ended(task: asyncio.Task[Any]) -> None:
+        _given_up.get(engine, set()).discard(task)
+        if not task.cancelled():
+            # Nobody else looks at it, and asyncio would complain.
+            task.exception()
 
-
-def _writing(connection: Connection) -> None:
-    # A transaction that reads first and writes then would fail when another has written between.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    task.cancel()
+    _given_up[engine].add(task)
+    task.add_done_callback(ended)

@@ -13,7 +13,7 @@ from setup.steps import Step, missing
 
 
 def _needs() -> list[system.Need]:
-    needs = list(system.CALLS)
+    needs = [*system.CALLS, *system.TESTING]
     if environment.needs_own_uv():
         needs += system.OWN_UV
     if servers.brought(servers.LIVEKIT_SIP) is None:

@@ -19,6 +19,12 @@ POLICY = Path("/usr/sbin/policy-rc.d")
 POLICY_TEXT = (
     "#!/bin/sh\n# frontdesk's set-up wants the programs, not running services.\nexit 101\n"
 )
+# Where systems keep the programs of each version.
+POSTGRES = (
+    ("/usr/lib/postgresql", "*/bin"),
+    ("/opt/homebrew/opt", "postgresql@*/bin"),
+    ("/usr/local/opt", "postgresql@*/bin"),
+)
 APT_ENV = {"DEBIAN_FRONTEND": "noninteractive"}
 APT = ("apt-get", "-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3")
 
@@ -40,6 +46,20 @@ def _library(name: str) -> Callable[[], bool]:
     return lambda: output_of(["pkg-config", "--exists", name]) is not None
 
 
+def postgres_programs() -> Path | None:
+    """The folder of `initdb` and `postgres`, the newest; Debian and Homebrew put none on PATH."""
+    on_path = shutil.which("postgres")
+    folders = [Path(on_path).parent] if on_path else []
+    for root, pattern in POSTGRES:
+        folders += sorted(Path(root).glob(pattern), key=_version, reverse=True)
+    whole = (at for at in folders if (at / "initdb").exists() and (at / "postgres").exists())
+    return next(whole, None)
+
+
+def _version(folder: Path) -> int:
+    return int("".join(filter(str.isdigit, folder.parent.name)) or 0)
+
+
 def _compiles() -> bool:
     return output_of(["gcc", "-E", "-include", "stdio.h", "-x", "c", os.devnull]) is not None
 
@@ -51,6 +71,8 @@ CALLS = (
     Need("baresip-core", "baresip", _program("baresip")),
     Need("sox", "sox", _program("sox")),
 )
+# Tests start a server of their own; none that is running is needed.
+TESTING = (Need("postgresql", "postgresql@17", lambda: postgres_programs() is not None),)
 COMPILING = (
     Need("gcc", "", _program("gcc")),
     # cgo links livekit-sip against libc, whose headers gcc only recommends.
@@ -117,7 +139,7 @@ def how_to_install(wanted: Sequence[Need]) -> str:
 
 @contextmanager
 def _no_services() -> Iterator[None]:
-    """Keep Debian from starting redis as a service: the rehearsal starts its own."""
+    """Keep Debian from starting Redis and PostgreSQL as services: ours are started by us."""
     leftover = POLICY.exists() and POLICY.read_text(encoding="utf-8") == POLICY_TEXT
     if POLICY.exists() and not leftover:
         yield

@@ -20,6 +20,7 @@ from configs import WrongSettings, read_environment
 from records.follow_ups import UNSETTLED, FollowUp
 from records.ledger import NotKept
 from records.opened import open_record
+from records.own_key import WrongKey
 from records.settings import RecordsAccess
 from tools import reconcile as reconciling
 from tools.importing.commands import app as importing
@@ -52,7 +53,7 @@ def reconcile() -> None:
     async def run() -> tuple[Counter[End], int]:
         async with (
             Office(office.url, office.key, connect_timeout_s=office.connect_timeout_s) as asked,
-            open_record(records) as record,
+            open_record(records, own=True) as record,
         ):
             found = await reconciling.reconcile(record.ledger, record.follow_ups, asked)
             return found, await record.ledger.unsettled()
@@ -98,7 +99,7 @@ def done(
     records = _read(RecordsAccess)
 
     async def run() -> list[str]:
-        async with open_record(records) as record:
+        async with open_record(records, own=True) as record:
             known = {one.id: one for one in await record.follow_ups.all()}
             missing = [one for one in ids if one not in known]
             for one in (known[name] for name in ids if name in known):
@@ -143,6 +144,8 @@ def _read(kind: type[Environment]) -> Environment:
 def _done(work: Coroutine[Any, Any, Result]) -> Result:
     try:
         return asyncio.run(work)
+    except WrongKey as error:
+        _fail(str(error))
     except NotKept as error:
         _fail(f"{error}: see FRONTDESK_RECORDS_URL in docs/settings.md; a worker makes the tables")
 

@@ -21,7 +21,7 @@ from records.sealing import Seal
 from records.settings import RecordsAccess
 from records.store import open_engine
 from records.upgrade import upgrade
-from tests.integration.ledger.conftest import KEY
+from tests.integration.conftest import RECORDS_KEY as KEY
 
 WORDS = "lavender lane"
 # A process each: alembic keeps one upgrade at a time in its module.

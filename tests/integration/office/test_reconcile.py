@@ -1,7 +1,6 @@
 """What became of a write is found out afterwards, at the real office, with a real database."""
 
 import asyncio
-import base64
 import json
 import os
 import sys
@@ -9,7 +8,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -67,20 +65,13 @@ class Books:
 
 
 @pytest_asyncio.fixture(name="books")
-async def _books(tmp_path: Path, office: Running) -> AsyncIterator[Books]:
+async def _books(access: RecordsAccess, office: Running) -> AsyncIterator[Books]:
     """An empty record."""
-    key = bytes(range(32))
-    access = RecordsAccess.model_validate(
-        {
-            "url": f"sqlite+aiosqlite:///{tmp_path}/records.db",
-            "key": base64.b64encode(key).decode(),
-        }
-    )
     await upgrade(access)
     async with AsyncExitStack() as stays:
         engine = await stays.enter_async_context(open_engine(access))
         client = await stays.enter_async_context(Office(office.url, SecretStr(KEY)))
-        seal, clock = Seal(key), Clock()
+        seal, clock = Seal(access.key_bytes), Clock()
         ledger, follow_ups = KeptLedger(engine, seal, clock), FollowUps(engine, seal, clock)
         yield Books(access, ledger, follow_ups, client, clock)
 

@@ -1,0 +1,38 @@
+"""The databases a record can be in: SQLite by a file, PostgreSQL by a real server."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from records.settings import RecordsAccess
+from tests.integration.postgres import Postgres, serving
+
+RECORDS_KEY = base64.b64encode(bytes(range(32))).decode()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One server for all tests of this process; no test may stop it."""
+    with serving() as server:
+        yield server
+
+
+def in_file(folder: Path) -> RecordsAccess:
+    """A record in SQLite that is not there yet."""
+    url = f"sqlite+aiosqlite:///{folder}/records.db"
+    return RecordsAccess.model_validate({"url": url, "key": RECORDS_KEY})
+
+
+def in_postgres(server: Postgres) -> RecordsAccess:
+    """A record in a new database, without tables."""
+    return RecordsAccess.model_validate({"url": server.url(server.made()), "key": RECORDS_KEY})
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def access(request: pytest.FixtureRequest, tmp_path: Path) -> RecordsAccess:
+    """A record of the test's own, without tables: once on each database."""
+    if request.param == "sqlite":
+        return in_file(tmp_path)
+    return in_postgres(request.getfixturevalue("postgres"))

@@ -1,0 +1,162 @@
+"""A real PostgreSQL server of a test's own: a folder, a socket in it, and nobody else.
+
+Debian's programs refuse to run as root, so root starts them as another user. Nothing listens on a
+port, and the folder lets in whoever started it alone. It stands in the system's folder for such
+things, since pytest's own lets no other user through.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, LiteralString
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from setup.system import postgres_programs
+
+READY_TIMEOUT_S = 30.0
+END_TIMEOUT_S = 20.0
+USER = "frontdesk"
+# Whoever looks at the disk of a test machine after a crash of it will not look for these rows.
+HASTY = ("fsync=off", "full_page_writes=off")
+MODEST = ("shared_buffers=16MB", "max_connections=100", "autovacuum=off", "listen_addresses=")
+
+
+@dataclass
+class Postgres:
+    """A server that can be stopped, started and frozen."""
+
+    folder: Path
+    programs: Path
+    settings: tuple[str, ...]
+    _process: "subprocess.Popen[bytes] | None" = None
+    _made: int = field(default=0, init=False)
+
+    def url(self, name: str) -> str:
+        """What FRONTDESK_RECORDS_URL says for the database `name`."""
+        return f"postgresql+psycopg://{USER}@/{name}?host={self.folder}"
+
+    def made(self) -> str:
+        """The name of a new database, empty."""
+        self._made += 1
+        name = f"made_{self._made}"
+        self.ask(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return name
+
+    def ask(self, statement: LiteralString | sql.Composed, name: str = "postgres") -> list[Any]:
+        """The rows of a statement that is a transaction of its own."""
+        with self.connected(name) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def connected(self, name: str = "postgres") -> Iterator["psycopg.Connection[Any]"]:
+        """A connection besides those of the code that is tested."""
+        where = f"host={self.folder} user={USER} dbname={name} connect_timeout=10"
+        with psycopg.connect(where, autocommit=True) as connection:
+            yield connection
+
+    def start(self) -> None:
+        """Have it serve; returns when it does."""
+        options = [word for setting in self.settings for word in ("-c", setting)]
+        command = [self.programs / "postgres", "-D", self.folder / "data", "-k", self.folder]
+        with (self.folder / "postgres.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*command, *options], stdout=log, stderr=log, cwd=self.folder, **_plain_user()
+            )
+        deadline = time.monotonic() + READY_TIMEOUT_S
+        while not self._serves():
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                pytest.fail((self.folder / "postgres.log").read_text()[-2000:])
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """End it as a crash would: at once, with nothing written that was not before."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(END_TIMEOUT_S)
+            self._process = None
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let it say nothing, and keep every connection, while the block lasts."""
+        assert self._process is not None
+        asked = [pid for (pid,) in self.ask("SELECT pid FROM pg_stat_activity")]
+        frozen = [self._process.pid, *(pid for pid in asked if _is_there(pid))]
+        for pid in frozen:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in frozen:
+                os.kill(pid, signal.SIGCONT)
+
+    def _serves(self) -> bool:
+        try:
+            self.ask("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+@contextmanager
+def serving(*, durable: bool = False) -> Iterator[Postgres]:
+    """A new server; `durable` lets it wait for the disk as in production."""
+    programs = postgres_programs()
+    if programs is None:
+        pytest.fail("PostgreSQL is missing: run `make setup`")
+    folder = Path(tempfile.mkdtemp(prefix="frontdesk-postgres-"))
+    settings = MODEST if durable else (*MODEST, *HASTY)
+    server = Postgres(folder, programs, settings)
+    try:
+        _make(server)
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make(server: Postgres) -> None:
+    plain_user = _plain_user()
+    if plain_user:
+        shutil.chown(server.folder, plain_user["user"], plain_user["group"])
+    how = ["--username", USER, "--auth=trust", "--no-sync", "--locale=C", "--encoding=UTF8"]
+    made = subprocess.run(
+        [server.programs / "initdb", "-D", server.folder / "data", *how],
+        **plain_user,
+        cwd=server.folder,
+        capture_output=True,
+        text=True,
+        timeout=READY_TIMEOUT_S,
+        check=False,
+    )
+    if made.returncode:
+        pytest.fail(f"no PostgreSQL could be made:\n{made.stderr}")
+
+
+def _plain_user() -> dict[str, Any]:
+    """As whom to start the programs: root is refused; anybody else stays who they are."""
+    if os.geteuid() != 0:
+        return {}
+    names = {user.pw_name for user in pwd.getpwall()}
+    found = pwd.getpwnam("postgres" if "postgres" in names else "nobody")
+    return {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
