@@ -9,6 +9,7 @@ import pytest
 from records.settings import RecordsAccess
 from tests.integration.postgres import Postgres, serving
 
+DATABASES = ("sqlite", "postgresql")
 RECORDS_KEY = base64.b64encode(bytes(range(32))).decode()
 
 
@@ -30,9 +31,14 @@ def in_postgres(server: Postgres) -> RecordsAccess:
     return RecordsAccess.model_validate({"url": server.url(server.made()), "key": RECORDS_KEY})
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+def record_on(database: str, request: pytest.FixtureRequest, folder: Path) -> RecordsAccess:
+    """A record of a test's own on one of DATABASES."""
+    if database == "sqlite":
+        return in_file(folder)
+    return in_postgres(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture(params=DATABASES)
 def access(request: pytest.FixtureRequest, tmp_path: Path) -> RecordsAccess:
     """A record of the test's own, without tables: once on each database."""
-    if request.param == "sqlite":
-        return in_file(tmp_path)
-    return in_postgres(request.getfixturevalue("postgres"))
+    return record_on(request.param, request, tmp_path)

@@ -69,14 +69,15 @@ class Postgres:
     def start(self) -> None:
         """Have it serve; returns when it does."""
         options = [word for setting in self.settings for word in ("-c", setting)]
-        command = [self.programs / "postgres", "-D", self.folder / "data", "-k", self.folder]
+        command = [f"{self.programs}/postgres", "-D", f"{self.folder}/data", "-k", f"{self.folder}"]
         with (self.folder / "postgres.log").open("ab") as log:
-            self._process = subprocess.Popen(
+            process: subprocess.Popen[bytes] = subprocess.Popen(
                 [*command, *options], stdout=log, stderr=log, cwd=self.folder, **_plain_user()
             )
+        self._process = process
         deadline = time.monotonic() + READY_TIMEOUT_S
         while not self._serves():
-            if time.monotonic() > deadline or self._process.poll() is not None:
+            if time.monotonic() > deadline or process.poll() is not None:
                 pytest.fail((self.folder / "postgres.log").read_text()[-2000:])
             time.sleep(0.02)
 

@@ -4,9 +4,13 @@ The contract of `records.ledger.Ledger`, held by the database and by the tests' 
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from records.kept import KeptLedger
@@ -15,6 +19,7 @@ from records.sealing import Seal, Unreadable
 from records.settings import RecordsAccess
 from records.store import open_engine
 from records.upgrade import upgrade
+from tests.integration.conftest import DATABASES, record_on
 from tests.memory_record import MemoryLedger
 
 CANCEL = Intent(
@@ -45,10 +50,18 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["kept", "in memory"])
-def ledger(request: pytest.FixtureRequest, engine: AsyncEngine, clock: Clock) -> Ledger:
+@pytest_asyncio.fixture(params=["in memory", *DATABASES])
+async def ledger(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: Clock
+) -> AsyncIterator[Ledger]:
     """An empty ledger."""
-    return KeptLedger(engine, SEAL, clock) if request.param == "kept" else MemoryLedger(clock)
+    if request.param == "in memory":
+        yield MemoryLedger(clock)
+        return
+    access = record_on(request.param, request, tmp_path)
+    await upgrade(access)
+    async with open_engine(access) as engine:
+        yield KeptLedger(engine, SEAL, clock)
 
 
 async def begun(ledger: Ledger, intent: Intent = CANCEL) -> str:
@@ -162,15 +175,35 @@ async def test_after_its_window_a_wish_is_a_new_one(ledger: Ledger, clock: Clock
 async def test_of_many_at_the_same_time_one_begins(
     engine: AsyncEngine, access: RecordsAccess
 ) -> None:
-    """Over several connections: the database decides, nobody's memory."""
-    async with open_engine(access) as other_engine:
-        ledgers = (KeptLedger(engine, SEAL), KeptLedger(other_engine, SEAL)) * 10
+    """As many workers as wishes: the database decides, nobody's memory."""
+    async with AsyncExitStack() as workers:
+        opened = [await workers.enter_async_context(open_engine(access)) for _ in range(20)]
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one.intend(CANCEL)) for one in ledgers]
+            tasks = [group.create_task(KeptLedger(one, SEAL).intend(CANCEL)) for one in opened]
     found = [task.result() for task in tasks]
 
     (key,) = [one.key for one in found if isinstance(one, Begun)]
     assert sorted(map(repr, found))[1:] == [repr(InDoubt(key, running=True))] * 19
+
+
+async def test_two_reconcilers_never_get_one_row(
+    engine: AsyncEngine, access: RecordsAccess, clock: Clock
+) -> None:
+    """At the same time, again and again, until each row is somebody's."""
+    ledger = KeptLedger(engine, SEAL, clock)
+    keys = {await begun(ledger, replace(CANCEL, arguments={"order": str(n)})) for n in range(9)}
+    clock.now += CANCEL.deadline_s + MARGIN_S + 0.1
+    leased: list[str] = []
+
+    async with open_engine(access) as other_engine:
+        other = KeptLedger(other_engine, SEAL, clock)
+        while len(leased) < len(keys):
+            got = await asyncio.gather(
+                *(one.lease(lease_s=30.0, most=2) for one in (ledger, other))
+            )
+            leased += [row.key for rows in got for row in rows]
+
+    assert sorted(leased) == sorted(keys)
 
 
 async def test_who_dies_leaves_a_row_that_one_reconciler_gets(ledger: Ledger, clock: Clock) -> None:
@@ -253,22 +286,6 @@ async def test_a_row_opens_only_with_its_key(engine: AsyncEngine, clock: Clock) 
         SEAL_OF_ANOTHER.open(SEAL.seal({}, place="a"), place="a")
     with pytest.raises(Unreadable):
         SEAL.open(SEAL.seal({}, place="a"), place="b")
-
-
-async def test_a_ledger_out_of_order_keeps_nothing(access: RecordsAccess) -> None:
-    """Locked by somebody for longer than a caller can wait: each method says so."""
-    quick = access.model_copy(update={"wait_s": 0.1})
-    await upgrade(quick)
-    async with open_engine(quick) as engine, open_engine(quick) as other, other.begin():
-        ledger = KeptLedger(engine, SEAL)
-        for asked in (
-            ledger.look(CANCEL),
-            ledger.intend(CANCEL),
-            ledger.end("fd-1", "ok"),
-            ledger.lease(lease_s=30.0),
-        ):
-            with pytest.raises(NotKept, match="OperationalError"):
-                await asked
 
 
 async def test_a_new_database_without_tables_is_out_of_order(access: RecordsAccess) -> None:

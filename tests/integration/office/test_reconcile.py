@@ -205,6 +205,7 @@ async def test_an_operator_can_reconcile_by_hand(
     assert says in told[1]
 
 
+@pytest.mark.parametrize("access", ["postgresql"], indirect=True)
 async def test_staff_see_what_is_to_do_and_note_it_done(books: Books) -> None:
     """In words for people, as JSON for machines."""
     await books.follow_ups.open(
@@ -225,6 +226,7 @@ async def test_staff_see_what_is_to_do_and_note_it_done(books: Books) -> None:
     assert (await tools(environment, "follow-ups", "list"))[1] == "nothing to do\n"
 
 
+@pytest.mark.parametrize("access", ["sqlite"], indirect=True)
 async def test_what_only_staff_could_find_out_is_settled_by_them(
     books: Books, office: Running
 ) -> None:
@@ -245,6 +247,26 @@ async def test_what_only_staff_could_find_out_is_settled_by_them(
     assert await books.follow_ups.all() == []
 
 
+@pytest.mark.parametrize("access", ["sqlite"], indirect=True)
+async def test_with_another_key_staff_see_what_is_to_do_and_nothing_is_written(
+    books: Books,
+) -> None:
+    """Who set it wrong reads how to mend it; what they would write, nobody else could open."""
+    await books.follow_ups.open(call_id="call-1", kind="callback", words={"about": "a wheel"})
+    wrong = {**books.environment(), "FRONTDESK_RECORDS_KEY": "A" * 43 + "="}
+    wrong["FRONTDESK_OFFICE_URL"] = "http://127.0.0.1:9"
+
+    shown = await tools(wrong, "follow-ups", "list")
+    written = await tools(wrong, "reconcile")
+
+    assert (shown[0], shown[2]) == (0, "")
+    assert "sealed with another key" in shown[1]
+    assert written[:2] == (1, "")
+    assert written[2].splitlines() == [written[2].strip()]
+    assert "set FRONTDESK_RECORDS_KEY to the key it was begun with" in written[2]
+
+
+@pytest.mark.parametrize("access", ["sqlite"], indirect=True)
 async def test_what_a_model_wrote_cannot_play_tricks_on_a_terminal(books: Books) -> None:
     """No moved cursor, no line that looks like another promise."""
     about = "hello\x1b[2J\nf0000000  callback, opened today"
