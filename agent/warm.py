@@ -20,6 +20,11 @@ LATE = (
     # httpx imports these at its first request: a caller's first tool would wait.
     "httpcore",
     "anyio._backends._asyncio",
+    # SQLAlchemy does when a record is opened: each job has one, on either database.
+    "sqlalchemy.dialects.sqlite.aiosqlite",
+    "aiosqlite",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "psycopg",
     # livekit-agents does when a session starts, and when it first speaks.
     "livekit.agents.llm.async_toolset",
     "numpy.fft",

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, LiteralString
@@ -27,9 +27,15 @@ from setup.system import postgres_programs
 READY_TIMEOUT_S = 30.0
 END_TIMEOUT_S = 20.0
 USER = "frontdesk"
-# Whoever looks at the disk of a test machine after a crash of it will not look for these rows.
-HASTY = ("fsync=off", "full_page_writes=off")
-MODEST = ("shared_buffers=16MB", "max_connections=100", "autovacuum=off", "listen_addresses=")
+# Tests let the server crash and never the machine, and what was written outlives a process.
+SETTINGS = (
+    "fsync=off",
+    "full_page_writes=off",
+    "shared_buffers=16MB",
+    "max_connections=100",
+    "autovacuum=off",
+    "listen_addresses=",
+)
 
 
 @dataclass
@@ -38,7 +44,6 @@ class Postgres:
 
     folder: Path
     programs: Path
-    settings: tuple[str, ...]
     _process: "subprocess.Popen[bytes] | None" = None
     _made: int = field(default=0, init=False)
 
@@ -68,7 +73,7 @@ class Postgres:
 
     def start(self) -> None:
         """Have it serve; returns when it does."""
-        options = [word for setting in self.settings for word in ("-c", setting)]
+        options = [word for setting in SETTINGS for word in ("-c", setting)]
         command = [f"{self.programs}/postgres", "-D", f"{self.folder}/data", "-k", f"{self.folder}"]
         with (self.folder / "postgres.log").open("ab") as log:
             process: subprocess.Popen[bytes] = subprocess.Popen(
@@ -92,15 +97,22 @@ class Postgres:
     def frozen(self) -> Iterator[None]:
         """Let it say nothing, and keep every connection, while the block lasts."""
         assert self._process is not None
-        asked = [pid for (pid,) in self.ask("SELECT pid FROM pg_stat_activity")]
-        frozen = [self._process.pid, *(pid for pid in asked if _is_there(pid))]
-        for pid in frozen:
-            os.kill(pid, signal.SIGSTOP)
+        others = "SELECT pid FROM pg_stat_activity WHERE pid != pg_backend_pid()"
+        pids = [self._process.pid, *(pid for (pid,) in self.ask(others))]
+        _signal(pids, signal.SIGSTOP)
         try:
             yield
         finally:
-            for pid in frozen:
-                os.kill(pid, signal.SIGCONT)
+            _signal(pids, signal.SIGCONT)
+
+    def somebody_waits(self, name: str) -> bool:
+        """Whether somebody waits for a lock in the database `name`, before long."""
+        deadline = time.monotonic() + READY_TIMEOUT_S
+        while not self.ask("SELECT 1 FROM pg_locks WHERE NOT granted", name):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.01)
+        return True
 
     def _serves(self) -> bool:
         try:
@@ -111,14 +123,13 @@ class Postgres:
 
 
 @contextmanager
-def serving(*, durable: bool = False) -> Iterator[Postgres]:
-    """A new server; `durable` lets it wait for the disk as in production."""
+def serving() -> Iterator[Postgres]:
+    """A new server."""
     programs = postgres_programs()
     if programs is None:
         pytest.fail("PostgreSQL is missing: run `make setup`")
     folder = Path(tempfile.mkdtemp(prefix="frontdesk-postgres-"))
-    settings = MODEST if durable else (*MODEST, *HASTY)
-    server = Postgres(folder, programs, settings)
+    server = Postgres(folder, programs)
     try:
         _make(server)
         server.start()
@@ -155,9 +166,8 @@ def _plain_user() -> dict[str, Any]:
     return {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
 
 
-def _is_there(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def _signal(pids: list[int], number: signal.Signals) -> None:
+    for pid in pids:
+        # A session may have ended in the meantime.
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)

@@ -14,8 +14,8 @@ from tests.integration.postgres import Postgres, serving
 
 @pytest.fixture(scope="package")
 def crashing() -> Iterator[Postgres]:
-    """As durable as in production; whoever stops it starts it again."""
-    with serving(durable=True) as server:
+    """Whoever stops it starts it again."""
+    with serving() as server:
         yield server
 
 

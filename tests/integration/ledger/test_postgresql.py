@@ -1,7 +1,6 @@
 """What only PostgreSQL promises: it serves many machines, and may go away and come back."""
 
 import asyncio
-import time
 from dataclasses import replace
 
 import pytest
@@ -19,23 +18,12 @@ from tests.integration.ledger.test_ledger import CANCEL
 from tests.integration.postgres import Postgres
 
 SEAL = Seal(bytes(range(32)))
-BLOCKED_BY_S = 10.0
 
 
 @pytest.fixture
 def access(crashing: Postgres) -> RecordsAccess:
     """A record on a server that tests may stop."""
     return in_postgres(crashing)
-
-
-def blocked(server: Postgres, name: str) -> bool:
-    """Whether somebody waits for a lock there, before long."""
-    deadline = time.monotonic() + BLOCKED_BY_S
-    while not server.ask("SELECT 1 FROM pg_locks WHERE NOT granted", name):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
-    return True
 
 
 async def test_what_is_told_done_is_on_the_disk(crashing: Postgres, access: RecordsAccess) -> None:
@@ -103,7 +91,7 @@ async def test_a_server_that_stops_within_an_intent_has_begun_nothing(
         # Lets others read, as an intent does first, and lets nobody write.
         other.execute("LOCK TABLE tool_uses IN SHARE MODE")
         intending = asyncio.create_task(ledger.intend(CANCEL))
-        assert await asyncio.to_thread(blocked, crashing, name)
+        assert await asyncio.to_thread(crashing.somebody_waits, name)
         crashing.stop()
         with pytest.raises(NotKept):
             await intending

@@ -1,9 +1,9 @@
-"""The real office as a process of its own, and clients to it."""
+"""The real office as a process of its own, clients to it, and a record beside it."""
 
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,17 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+from pydantic import SecretStr
 
+from records.follow_ups import FollowUps
+from records.kept import KeptLedger
+from records.sealing import Seal
+from records.settings import RecordsAccess
+from records.store import open_engine
+from records.upgrade import upgrade
 from rehearsal.stack.ports import any_port
+from tests.integration.office.books import Books, Clock
+from tools import Office
 
 KEY = "integration-key"
 READY_TIMEOUT_S = 20.0
@@ -87,3 +96,15 @@ async def office(process: Running) -> AsyncIterator[Running]:
     async with httpx.AsyncClient(base_url=process.url, headers=headers, trust_env=False) as client:
         assert (await client.post("/rehearsal/restore")).is_success
         yield Running(process.url, client, process.log)
+
+
+@pytest_asyncio.fixture(name="books")
+async def _books(access: RecordsAccess, office: Running) -> AsyncIterator[Books]:
+    """An empty record."""
+    await upgrade(access)
+    async with AsyncExitStack() as stays:
+        engine = await stays.enter_async_context(open_engine(access))
+        client = await stays.enter_async_context(Office(office.url, SecretStr(KEY)))
+        seal, clock = Seal(access.key_bytes), Clock()
+        ledger, follow_ups = KeptLedger(engine, seal, clock), FollowUps(engine, seal, clock)
+        yield Books(access, ledger, follow_ups, client, clock, KEY)

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from records.ledger import Ledger
+from tests.integration.office.books import Books
 from tests.integration.office.conftest import KEY, Running
 from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
@@ -37,6 +38,22 @@ async def agree_to_cancel(gate: Gate) -> None:
     assert asked["outcome"] == "needs_yes"
     gate.agent_said(asked["say"])
     gate.caller_said("yes please")
+
+
+async def left_in_doubt(books: Books, office: Running, fault: str) -> str:
+    """A cancellation under `fault`, after which the office cannot be asked; its key."""
+    uses: list[ToolUse] = []
+    gate = opened_gate(books.office, uses, books.ledger)
+    await agree_to_cancel(gate)
+    await office.fault("/orders/{order}/cancel", fault)
+    await office.fault("/operations/{key}", "reset_before")
+    assert (await gate.use("cancel_order", '{"order": "4302"}')).outcome == "unknown"
+    return uses[-1].key
+
+
+async def mended(office: Running) -> None:
+    """The office works again, with what it has."""
+    assert (await office.client.delete("/rehearsal/faults")).is_success
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from livekit.agents.utils import http_context
 from openai.types.realtime import SessionUpdateEvent
 assert http_context._ssl_context_for.cache_info().currsize == 1
 assert SessionUpdateEvent.__pydantic_complete__
-assert {"tools.orders", "agent.call", "numpy.fft"} <= sys.modules.keys()
+assert {"tools.orders", "agent.call", "numpy.fft", "aiosqlite", "psycopg"} <= sys.modules.keys()
 """
 
 

@@ -131,6 +131,21 @@ def test_only_what_is_absent_is_named_with_one_line_that_installs_it() -> None:
     assert sentence.splitlines()[-1].split()[-1] in {"libopus-dev", "opus"}
 
 
+def test_the_newest_postgresql_that_is_whole_is_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Debian keeps one folder for each version, some of which hold clients only."""
+    whole = "initdb", "postgres"
+    for version, programs in (("9", whole), ("15", whole), ("17", ["psql"])):
+        (tmp_path / version / "bin").mkdir(parents=True)
+        for name in programs:
+            (tmp_path / version / "bin" / name).touch()
+    monkeypatch.setattr(system, "POSTGRES", ((str(tmp_path), "*/bin"),))
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert system.postgres_programs() == tmp_path / "15" / "bin"
+
+
 def test_what_homebrew_does_not_have_comes_from_apple(monkeypatch: pytest.MonkeyPatch) -> None:
     """A compiler on a Mac; the line is never empty."""
     monkeypatch.setattr("shutil.which", lambda name: f"/opt/{name}")
