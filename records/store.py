@@ -6,7 +6,7 @@ on them, `records.databases` knows what differs between SQLite and PostgreSQL.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -20,6 +20,8 @@ from records.settings import RecordsAccess
 TRANSACTION_S = 2.0
 # What is given up may take to let go of its connection; then it is left alone with it.
 LETTING_GO_S = 1.0
+# SQLite may write its log into the file first; what hangs is left to the end of the process.
+CLOSING_S = 5.0
 
 Result = TypeVar("Result")
 Work = Callable[[AsyncConnection], Awaitable[Result]]
@@ -41,7 +43,9 @@ async def open_engine(access: RecordsAccess) -> AsyncIterator[AsyncEngine]:
                 # The second time: psycopg closes a connection that it could not free the first.
                 task.cancel()
             await asyncio.wait(left, timeout=LETTING_GO_S)
-        await engine.dispose()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING_S):
+                await engine.dispose()
 
 
 async def transact(engine: AsyncEngine, work: Work[Result]) -> Result:

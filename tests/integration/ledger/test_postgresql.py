@@ -1,6 +1,8 @@
 """What only PostgreSQL promises: it serves many machines, and may go away and come back."""
 
 import asyncio
+import time
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
@@ -11,13 +13,15 @@ from records.kept import KeptLedger
 from records.ledger import Begun, NotKept
 from records.sealing import Seal
 from records.settings import RecordsAccess
-from records.store import open_engine
+from records.store import LETTING_GO_S, open_engine
 from records.upgrade import upgrade
 from tests.integration.conftest import in_postgres
 from tests.integration.ledger.test_ledger import CANCEL
 from tests.integration.postgres import Postgres
 
 SEAL = Seal(bytes(range(32)))
+# Scheduling on a busy machine, not part of any promise.
+SLACK_S = 1.0
 
 
 @pytest.fixture
@@ -79,6 +83,23 @@ async def test_a_server_that_went_away_and_came_back_is_used_again(
     crashing.start()
 
     assert await ledger.end(begun.key, "ok")
+
+
+async def test_a_call_that_ends_while_its_server_is_frozen_is_not_held(
+    access: RecordsAccess, crashing: Postgres
+) -> None:
+    """Nor is its job: what was given up lets go of its connection."""
+    await upgrade(access)
+    with ExitStack() as until_thawed:
+        async with open_engine(access) as engine:
+            await KeptLedger(engine, SEAL).look(CANCEL)
+            until_thawed.enter_context(crashing.frozen())
+            with pytest.raises(NotKept, match="too long"):
+                await KeptLedger(engine, SEAL).look(CANCEL)
+            began = time.monotonic()
+        took = time.monotonic() - began
+
+    assert took < LETTING_GO_S + SLACK_S
 
 
 async def test_a_server_that_stops_within_an_intent_has_begun_nothing(
