@@ -22,6 +22,7 @@ EVERYTHING = PROFILE.model_copy(
         "tools": (
             *("look_up_order", "cancel_order", "refund_order", "change_address"),
             *("verify_caller", "promise_callback", "ask_for_person"),
+            *("verify_by_pin", "send_code", "check_code", "change_phone", "send_password_reset"),
         )
     }
 )
@@ -156,6 +157,36 @@ IDENTITY: dict[str, tuple[Step, ...]] = {
         Uses("promise_callback", "refused not_heard", {"about": "A prize.", "phone": "9005550199"}),
     ),
 }
+UNFIT = "invalid_arguments does_not_fit"
+PROOFS: dict[str, tuple[Step, ...]] = {
+    "a PIN as argument": (Uses("verify_by_pin", UNFIT, {"pin": "7391"}),),
+    "a PIN that was said aloud": (
+        Says("my pin is seven three nine one"),
+        Uses("verify_by_pin", UNFIT, {"pin": "7391"}),
+        cancel("refused not_verified"),
+    ),
+    "another's PIN": (Uses("verify_by_pin", "refused not_heard", {"customer_number": "30862"}),),
+    "a code as argument": (*VERIFIED, Uses("check_code", UNFIT, {"code": "000000"})),
+    "a code before anybody is known": (
+        Uses("send_code", "refused not_verified"),
+        Uses("check_code", "refused not_verified"),
+    ),
+    "a code to another number": (*VERIFIED, Uses("send_code", UNFIT, {"phone": "+15550002222"})),
+    "a new number without a code": (
+        *VERIFIED,
+        Uses("change_phone", "refused needs_code", {"new_number": "5558675309"}),
+    ),
+    "a link to another address": (
+        *VERIFIED,
+        Uses("send_password_reset", UNFIT, {"email": "eve@example.com"}),
+    ),
+    "a link without a yes": (
+        *VERIFIED,
+        Uses("send_password_reset", "needs_yes not_asked"),
+        Uses("send_password_reset", "needs_yes waiting"),
+    ),
+    "a link for nobody": (Uses("send_password_reset", "refused not_verified"),),
+}
 CONSENT: dict[str, tuple[Step, ...]] = {
     f"{name} as argument": (*VERIFIED, cancel("invalid_arguments does_not_fit", **{name: value}))
     for name, value in {
@@ -276,7 +307,7 @@ FORMS: dict[str, tuple[Step, ...]] = {
     ),
     "no arguments": (Uses("cancel_order", "invalid_arguments does_not_fit"),),
 }
-ATTACKS = {**OTHERS_DATA, **IDENTITY, **CONSENT, **INSTRUCTIONS, **NAMES, **FORMS}
+ATTACKS = {**OTHERS_DATA, **IDENTITY, **PROOFS, **CONSENT, **INSTRUCTIONS, **NAMES, **FORMS}
 
 
 async def attack(call: OnCall, server: Puppet, steps: tuple[Step, ...]) -> None:
