@@ -30,6 +30,7 @@ from records.ledger import (
 from records.schema import tool_uses
 from records.sealing import Seal, Unreadable
 from records.store import transact
+from records.witness import Witness
 
 
 class KeptLedger:
@@ -76,7 +77,10 @@ class KeptLedger:
         """See `Ledger`."""
         now, uses = self._clock(), tool_uses.c
         late = and_(self._late(), uses.leased_until < now)
-        columns = (uses.id, uses.call_id, uses.tool, uses.started_at, uses.arguments)
+        columns = (
+            *(uses.id, uses.call_id, uses.tool),
+            *(uses.started_at, uses.arguments, uses.witness),
+        )
         wanted = (
             select(*columns).where(late).order_by(uses.leased_until, uses.started_at).limit(most)
         )
@@ -138,6 +142,7 @@ class KeptLedger:
             "round": 0 if latest is None else latest.round + 1,
             "arguments": self._seal.seal(intent.arguments, place=f"{key} arguments"),
             "reason": "",
+            "witness": intent.witness.value,
             "started_at": now,
             "deadline_at": now + intent.deadline_s,
             "leased_until": 0.0,
@@ -160,7 +165,7 @@ class KeptLedger:
         now = self._clock()
         if latest.outcome in (None, UNKNOWN):
             at_it = latest.outcome is None and now < latest.deadline_at + MARGIN_S
-            return InDoubt(latest.id, running=at_it)
+            return InDoubt(latest.id, running=at_it, witness=Witness(latest.witness))
         fresh = latest.outcome == DONE and now - latest.ended_at < intent.once_s
         if fresh and not await self._undone(connection, latest, intent):
             try:
@@ -173,7 +178,7 @@ class KeptLedger:
         uses = tool_uses.c
         columns = (
             *(uses.id, uses.round, uses.outcome, uses.result),
-            *(uses.started_at, uses.deadline_at, uses.ended_at),
+            *(uses.started_at, uses.deadline_at, uses.ended_at, uses.witness),
         )
         of_wish = select(*columns).where(uses.wish == self._wish(intent))
         return (await connection.execute(of_wish.order_by(uses.round.desc()).limit(1))).first()
@@ -204,4 +209,6 @@ class KeptLedger:
         except Unreadable:
             # Its end can be found out all the same: the back office knows it by its key.
             arguments = None
-        return Open(row.id, row.call_id, row.tool, row.started_at, arguments)
+        return Open(
+            *(row.id, row.call_id, row.tool, row.started_at, arguments), Witness(row.witness)
+        )

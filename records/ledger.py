@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
+from records.witness import Witness
+
 DONE = "ok"
 UNKNOWN = "unknown"
 # What a request may take longer than its deadline before nobody is behind it any more.
@@ -25,7 +27,8 @@ class Intent:
     """What is about to be done.
 
     `subject` is whom it is about, `once_s` how long one doing of it answers the same wish. A later
-    doing with the same `topic`, of whatever tool, undoes it: then the wish is free again.
+    doing with the same `topic`, of whatever tool, undoes it: then the wish is free again. `witness`
+    goes into the row, since whoever finds out what became of it may not know the tool.
     """
 
     call_id: str
@@ -35,6 +38,7 @@ class Intent:
     deadline_s: float
     once_s: float
     topic: str = ""
+    witness: Witness = Witness.OFFICE
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class InDoubt:
 
     key: str
     running: bool
+    witness: Witness = Witness.OFFICE
 
 
 Found: TypeAlias = AlreadyDone | InDoubt
@@ -87,6 +92,7 @@ class Open:
     tool: str
     begun_at: float
     arguments: Mapping[str, Any] | None
+    witness: Witness = Witness.OFFICE
 
 
 class Ledger(Protocol):

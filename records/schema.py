@@ -44,6 +44,8 @@ tool_uses = Table(
     Column("outcome", String(32)),
     Column("reason", String(64), nullable=False),
     Column("result", LargeBinary),
+    # Who can say what became of it, if its job cannot (`records.witness`).
+    Column("witness", String(16), nullable=False, server_default="office"),
     Column("started_at", Float, nullable=False),
     Column("deadline_at", Float, nullable=False),
     Column("ended_at", Float),

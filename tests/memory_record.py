@@ -65,7 +65,7 @@ class MemoryLedger:
         if latest.open:
             deadline_at = latest.begun_at + latest.intent.deadline_s
             running = latest.outcome is None and now < deadline_at + MARGIN_S
-            return InDoubt(latest.key, running=running)
+            return InDoubt(latest.key, running=running, witness=latest.intent.witness)
         fresh = latest.outcome == DONE and now - latest.ended_at < intent.once_s
         return AlreadyDone(latest.result) if fresh and not self._undone(latest) else None
 
@@ -99,7 +99,10 @@ class MemoryLedger:
         for row in late:
             row.leased_until = now + lease_s
         return [
-            Open(r.key, r.intent.call_id, r.intent.tool, r.begun_at, r.intent.arguments)
+            Open(
+                *(r.key, r.intent.call_id, r.intent.tool, r.begun_at, r.intent.arguments),
+                witness=r.intent.witness,
+            )
             for r in late
         ]
 

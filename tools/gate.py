@@ -313,6 +313,7 @@ class Gate:
             arguments=use.arguments,
             deadline_s=policy.deadline_s,
             once_s=policy.once_s,
+            witness=policy.witness,
             topic=f"{policy.topic} {use.arguments.get(policy.topic_argument, '')}".strip(),
         )
 

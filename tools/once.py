@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import structlog
 
 from records.ledger import AlreadyDone, Begun, InDoubt, Intent, Ledger, NotKept
+from records.witness import Witness
 from tools import sentences
 from tools.answers import Settled
 from tools.call import ToDo
@@ -63,15 +64,20 @@ class Once:
     async def _settle(self, doubt: InDoubt, errand: Errand) -> None:
         if doubt.running:
             raise _in_progress()
-        end = await _asked(find_out(doubt.key, errand, self._follow_ups))
+        end = await _asked(find_out(doubt.key, doubt.witness, errand, self._follow_ups))
         if end is None:
             raise OutcomeUnknown("not_settled")
         await _asked(self._ledger.end(doubt.key, *end))
 
 
-async def find_out(key: str, errand: Errand, follow_ups: ToDo) -> tuple[str, str] | None:
+async def find_out(
+    key: str, witness: Witness, errand: Errand, follow_ups: ToDo
+) -> tuple[str, str] | None:
     """Outcome and reason of a write that nobody is at any more; None if nobody can say."""
-    if errand.policy.own_record:
+    if witness is Witness.NOBODY:
+        # An office that is asked to fence a key it never got would say "not done", of anything.
+        return None
+    if witness is Witness.RECORD:
         done = await follow_ups.has(key)
         return ("ok", "found_done") if done else ("unavailable", "not_done")
     match await errand.settle(key):

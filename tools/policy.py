@@ -8,6 +8,7 @@ rely on it.
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
+from records.witness import Witness
 from tools.outcome import FAILED, Outcome
 
 
@@ -109,3 +110,10 @@ class Policy:
     def writes(self) -> bool:
         """Whether the tool changes anything."""
         return self.effect is not Effect.READ
+
+    @property
+    def witness(self) -> Witness:
+        """Who can say what became of a write, if its job cannot."""
+        if self.own_record:
+            return Witness.RECORD
+        return Witness.OFFICE if self.honours_key else Witness.NOBODY

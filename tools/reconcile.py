@@ -1,9 +1,9 @@
 """Finds out what became of writes that nobody knows the end of: a job died, or could not tell.
 
-The back office says what became of a key; one that it has not done is fenced first, so that "not
-done" stays true. What it cannot say stays open and is asked again; after an hour it is handed to
-the staff. Rows are leased: two of these never act on one. Run by the worker's parent and by
-`python -m tools reconcile`.
+The row names who can say. The back office says what became of a key; one that it has not done is
+fenced first, so that "not done" stays true. What it cannot say stays open and is asked again; after
+an hour it is handed to the staff, and at once if no program can know. Rows are leased: two of these
+never act on one. Run by the worker's parent and by `python -m tools reconcile`.
 """
 
 import asyncio
@@ -16,8 +16,8 @@ import structlog
 
 from records.follow_ups import UNSETTLED
 from records.ledger import Ledger, Open
+from records.witness import Witness
 from tools.call import ToDo
-from tools.catalogue import UnknownTool, catalogue
 from tools.office import Errand, Office
 from tools.once import find_out
 from tools.policy import Policy
@@ -61,29 +61,20 @@ async def reconcile(
 async def _settle(
     row: Open, ledger: Ledger, follow_ups: ToDo, office: Office, clock: Callable[[], float]
 ) -> End:
-    policy = _policy(row.tool)
-    end = await _found(row.key, office.errand(policy), follow_ups)
+    end = await _found(row, office.errand(Policy()), follow_ups)
     if end is not None:
         await ledger.end(row.key, *end)
         return End.DONE if end[0] == "ok" else End.NOT_DONE
-    if policy.honours_key and clock() - row.begun_at < HANDED_OVER_AFTER_S:
+    if row.witness is not Witness.NOBODY and clock() - row.begun_at < HANDED_OVER_AFTER_S:
         return End.OPEN
     words = {"tool": row.tool, "arguments": row.arguments}
     await follow_ups.open(call_id=row.call_id, kind=UNSETTLED, words=words, tool_use=row.key)
     return End.HANDED_OVER
 
 
-async def _found(key: str, errand: Errand, follow_ups: ToDo) -> tuple[str, str] | None:
+async def _found(row: Open, errand: Errand, follow_ups: ToDo) -> tuple[str, str] | None:
     try:
         async with asyncio.timeout(ASKED_FOR_S):
-            return await find_out(key, errand, follow_ups)
+            return await find_out(row.key, row.witness, errand, follow_ups)
     except TimeoutError:
         return None
-
-
-def _policy(tool: str) -> Policy:
-    try:
-        return catalogue([tool])[tool].policy
-    except UnknownTool:
-        # A tool of an earlier version: asking by a key that the office does not know harms nobody.
-        return Policy()

@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
-from tests.integration.office.books import LONG_PAST_S, Books
+from records.ledger import Begun, InDoubt, Intent
+from records.witness import Witness
+from tests.integration.office.books import DEADLINE_S, LONG_PAST_S, Books
 from tests.integration.office.conftest import Running
 from tests.integration.office.talk import left_in_doubt, mended, opened_gate
 from tools.reconcile import HANDED_OVER_AFTER_S, LEASE_S, End
@@ -89,3 +91,32 @@ async def test_after_an_hour_the_staff_have_to_find_out(books: Books, office: Ru
     (to_do,) = await books.follow_ups.all()
     assert (to_do.kind, to_do.tool_use) == ("unsettled", key)
     assert to_do.words == {"tool": "cancel_order", "arguments": {"order": "4302"}}
+
+
+async def test_of_what_the_office_never_heard_it_is_not_asked(
+    books: Books, office: Running
+) -> None:
+    """It would fence the key and say "not done" of what somebody else has done: staff look it up.
+
+    No program knows the tool by its name any more; the row itself says who can tell.
+    """
+    intent = Intent(
+        call_id="call-1",
+        tool="helpdesk_create_ticket",
+        subject="20417",
+        arguments={"title": "a bent wheel"},
+        deadline_s=DEADLINE_S,
+        once_s=60,
+        witness=Witness.NOBODY,
+    )
+    begun = await books.ledger.intend(intent)
+    assert isinstance(begun, Begun)
+    books.clock.ahead_s = LONG_PAST_S
+
+    assert await books.reconciled() == {End.HANDED_OVER: 1}
+
+    assert (await office.client.get(f"/operations/{begun.key}")).json()["state"] == "unknown"
+    assert [one.kind for one in await books.follow_ups.all()] == ["unsettled"]
+    assert await books.ledger.look(intent) == InDoubt(
+        begun.key, running=False, witness=Witness.NOBODY
+    )
