@@ -24,8 +24,9 @@ from records.ledger import NotKept
 from records.settings import RecordsAccess
 from tools import catalogue
 from tools.account import PROVE_BY_CODE
-from tools.catalogue import UnknownTool
+from tools.catalogue import UnknownTool, homes
 from tools.policy import Assurance
+from tools.remote import mistakes as unfit_servers
 from tools.settings import OfficeAccess, SharedAccess
 
 Environment = TypeVar("Environment", bound=BaseSettings)
@@ -117,7 +118,7 @@ def _profiles(folder: Path, mistakes: list[str]) -> Profiles | None:
 
 def _unfit(profile: Profile) -> list[Mistake]:
     """What the profile's file alone does not show: clips that cannot be played, tools unknown."""
-    mistakes = _unfit_tools(profile)
+    mistakes = _unfit_tools(profile) + _unfit_servers(profile)
     try:
         load_clips(profile)
     except ConfigError as error:
@@ -131,26 +132,46 @@ def _unfit_tools(profile: Profile) -> list[Mistake]:
         tools = catalogue(profile.tools)
     except UnknownTool as error:
         return [Mistake.at(profile.file, "tools", str(error))]
+    policies = {name: tool.policy for name, tool in tools.items()} | {
+        server.offered_name(name): declared.policy
+        for server in profile.mcp_servers
+        for name, declared in server.tools.items()
+    }
     mistakes = []
-    waiting = [name for name, tool in tools.items() if tool.policy.spoken_yes]
+    waiting = [name for name, policy in policies.items() if policy.spoken_yes]
     if waiting and profile.transcription_model is None:
         mistakes.append(
             f"{', '.join(waiting)}: a spoken yes is found in the transcript;"
             " set transcription_model as well, or leave the tools out"
         )
-    by_code = [name for name, tool in tools.items() if tool.policy.assurance is Assurance.CODE]
+    by_code = [name for name, policy in policies.items() if policy.assurance is Assurance.CODE]
     if by_code and not tools.keys() >= PROVE_BY_CODE:
         mistakes.append(
             f"{', '.join(by_code)}: somebody has to send and to check the one-time code;"
             f" name {' and '.join(sorted(PROVE_BY_CODE))} too, or leave the tools out"
         )
-    paying = [name for name, tool in tools.items() if tool.policy.money]
+    paying = [name for name, policy in policies.items() if policy.money]
     if paying and not os.environ.get("FRONTDESK_REDIS_URL"):
         mistakes.append(
             f"{', '.join(paying)}: what a caller gets in a day is counted over all calls;"
             " set FRONTDESK_REDIS_URL, or leave the tools out"
         )
     return [Mistake.at(profile.file, "tools", says) for says in mistakes]
+
+
+def _unfit_servers(profile: Profile) -> list[Mistake]:
+    assert profile.file is not None
+    # `agent.bridge` has the last one, and takes LiveKit to be loaded.
+    found = list(unfit_servers(profile.mcp_servers, profile.pins, {*homes(), "end_call"}))
+    found += [
+        (
+            f"mcp_servers.{place}.key_variable",
+            f"{server.key_variable} is not in the environment",
+        )
+        for place, server in enumerate(profile.mcp_servers)
+        if server.key_variable and not os.environ.get(server.key_variable)
+    ]
+    return [Mistake.at(profile.file, field, says) for field, says in found]
 
 
 def _unfit_folder(folder: Path) -> list[str]:

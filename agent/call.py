@@ -41,6 +41,7 @@ from records.settings import RecordsAccess
 from sip import Caller, read_caller
 from tools import CallFacts, Gate, Office, catalogue
 from tools.hours import OpeningHours
+from tools.remote.opening import open_servers
 from tools.settings import OfficeAccess, SharedAccess
 from tools.shared import open_shared
 
@@ -232,9 +233,10 @@ class Call:
             open_record(records) as record,
             open_notebook(record.ledger) as note,
             open_shared(SharedAccess().url, digest=lambda who: digest("shared", who)) as shared,
+            open_servers(profile.mcp_servers, profile.pins, tls=tls) as remote,
         ):
             yield Gate(
-                tools=catalogue(profile.tools),
+                tools={**catalogue(profile.tools), **remote},
                 office=office,
                 ledger=record.ledger,
                 follow_ups=record.follow_ups,

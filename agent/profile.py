@@ -25,6 +25,7 @@ from configs import ConfigError, Mistake, load
 from sip import normalise
 from tools.hours import OpeningHours
 from tools.knowledge import Knowledge, load_knowledge
+from tools.remote import Pins, Server, Unpinned, read_pins
 
 NOT_IN_SERVICE = "not_in_service"
 Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -115,6 +116,9 @@ class Profile(_Written):
     named `*.yaml`; what the tool `answer_question` may say."""
     tools: tuple[str, ...] = ()
     """Names of business tools that the model is offered; any other name is refused."""
+    mcp_servers: tuple[Server, ...] = ()
+    """MCP servers whose tools are offered as well, each tool with its policy (see
+    [Tools of an MCP server](adding-a-tool.md#tools-of-an-mcp-server))."""
     turn: TurnTaking = TurnTaking()
     limits: Limits = Limits()
     emergency: Emergency = Emergency()
@@ -123,6 +127,7 @@ class Profile(_Written):
     `opening` first."""
     _file: Path | None = PrivateAttr(None)
     _known: Knowledge | None = PrivateAttr(None)
+    _pins: Pins = PrivateAttr(default_factory=dict)
 
     @property
     def file(self) -> Path | None:
@@ -134,11 +139,21 @@ class Profile(_Written):
         """What `knowledge` holds."""
         return self._known
 
+    @property
+    def pins(self) -> Pins:
+        """What the MCP servers told of their tools when somebody looked."""
+        return self._pins
+
     def model_post_init(self, context: Any) -> None:
         """Keep what `configs.load` says of the file, and read what lies beside it."""
         self._file = context["path"] if context else None
         if self._file is not None and self.knowledge is not None:
             self._known = load_knowledge(self._file.parent / self.knowledge)
+        if self._file is not None and any(server.tools for server in self.mcp_servers):
+            try:
+                self._pins = read_pins(self._file)
+            except Unpinned as error:
+                raise ConfigError([Mistake.at(self._file, "mcp_servers", str(error))]) from error
 
     @property
     def open_days(self) -> Mapping[int, tuple[time, time]]:

@@ -6,13 +6,13 @@
 import importlib
 import inspect
 import pkgutil
+import typing
 from collections.abc import Iterator
 from pathlib import Path
 
 from prometheus_client import REGISTRY, CollectorRegistry, Metric
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 from agent.profile import Profile
@@ -95,11 +95,23 @@ def profile_page() -> str:
 def profile_rows(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     """A line for each field; those of a nested table follow with its name before theirs."""
     for name, field in model.model_fields.items():
-        nested = field.annotation
-        if inspect.isclass(nested) and issubclass(nested, BaseModel):
-            yield from profile_rows(nested, f"{prefix}{name}.")
-        else:
+        nested = nested_in(field.annotation)
+        if nested is None:
             yield f"| `{prefix}{name}` | {default_of(field)} | {meaning_of(field)} |"
+            continue
+        each = ""
+        if not inspect.isclass(field.annotation):
+            yield f"| `{prefix}{name}` | none | {meaning_of(field)} |"
+            each = "[]" if typing.get_origin(field.annotation) is tuple else ".*"
+        yield from profile_rows(nested, f"{prefix}{name}{each}.")
+
+
+def nested_in(annotation: object) -> type[BaseModel] | None:
+    """The table that a field holds, or that each of its many is, in a list or under a name."""
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = [nested_in(argument) for argument in typing.get_args(annotation)]
+    return next((found for found in inner if found is not None), None)
 
 
 def row(settings: type[BaseSettings], name: str, field: FieldInfo) -> str:
@@ -116,11 +128,12 @@ def meaning_of(field: FieldInfo) -> str:
 
 def default_of(field: FieldInfo) -> str:
     """A default as people read it; folders inside the repository stay relative."""
-    if field.default is PydanticUndefined:
+    if field.is_required():
         return "required"
-    if field.default is None or str(field.default) in ("", "()", "**********"):
+    default = field.get_default(call_default_factory=True)
+    if default is None or str(default) in ("", "()", "{}", "**********"):
         return "none"
-    return f"`{str(field.default).replace(str(DOCS.parent) + '/', '')}`"
+    return f"`{str(default).replace(str(DOCS.parent) + '/', '')}`"
 
 
 def metrics_page() -> str:

@@ -1,8 +1,8 @@
 """`python -m tools reconcile|follow-ups|import`: what is done around tools, by program or by hand.
 
-For operators and staff: what is to do after uses, and new areas out of an API's own document. Exit
-codes: 0 done, 1 a mistake or failure (one sentence on stderr names the fix), 2 from `reconcile`
-when something stays open, and from `import` when nothing could be written.
+For operators and staff: what is to do after uses, new areas out of an API's own document, and tools
+of MCP servers. Exit codes: 0 done, 1 a mistake or failure (one sentence on stderr names the fix), 2
+from `reconcile` when something stays open, and from `import` when nothing could be written.
 """
 
 import asyncio
@@ -10,13 +10,14 @@ import json
 from collections import Counter
 from collections.abc import Coroutine
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
 import typer
 from pydantic_settings import BaseSettings
 from rich.console import Console
 
-from configs import WrongSettings, read_environment
+from configs import ConfigError, WrongSettings, read_environment
 from records.follow_ups import UNSETTLED, FollowUp
 from records.ledger import NotKept
 from records.opened import open_record
@@ -113,6 +114,20 @@ def done(
 
     if missing := _done(run()):
         _fail(f"nothing to do is named {', '.join(missing)}; see `python -m tools follow-ups list`")
+
+
+@importing.command(name="mcp")
+def pin_mcp(
+    profile: Annotated[Path, typer.Argument(help="The profile, with its `mcp_servers`.")],
+) -> None:
+    """Pin what a profile's MCP servers say of the tools that it lists, in PROFILE.mcp.json."""
+    # It loads the SDK, which the other commands need not wait for.
+    from tools.remote.pinning import pin  # noqa: PLC0415
+
+    try:
+        print("\n".join(asyncio.run(pin(profile))))
+    except ConfigError as error:
+        _fail(str(error))
 
 
 def _paragraph(one: FollowUp) -> str:

@@ -8,7 +8,7 @@ when it gives up, so that "not done" stays true. Errors are those of `tools.erro
 import asyncio
 import random
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -20,6 +20,7 @@ from pydantic import BaseModel, SecretStr
 from tools.answers import Lost, Raw, Settled, meaning, parse, settled_answer
 from tools.errors import (
     BadAnswer,
+    NotAllowed,
     OfficeDown,
     OfficeRefused,
     OfficeTimeout,
@@ -29,6 +30,7 @@ from tools.errors import (
 from tools.policy import Policy
 
 Model = TypeVar("Model", bound=BaseModel)
+Found = TypeVar("Found")
 
 SETTLE_TRY_S = 1.0
 ASK_AGAIN_S = 0.2
@@ -177,6 +179,37 @@ class Errand:
             break
         return await self._give_up(key, lost, answer)
 
+    async def elsewhere(
+        self, reach: Callable[[], Awaitable[Callable[[], Awaitable[Found]]]]
+    ) -> Found:
+        """Ask another server than the office, within the same limits: a write once, a read again.
+
+        `reach` makes sure of the server and gives what asks it. Both may raise `Lost`, asking also
+        `NotAllowed`: the server said no, and nothing was done.
+
+        Raises:
+            NotAllowed, OfficeDown, OfficeTimeout, BadAnswer: it was not done.
+            OutcomeUnknown: a write may have been done; nobody there knows our key.
+        """
+        for attempt in range(self.policy.tries):
+            self.tries += 1
+            try:
+                ask = await reach()
+                self.unsettled = self.policy.writes
+                answer = await self._told(ask(), self.policy.try_s, slow="remote_slow")
+            except NotAllowed:
+                self.unsettled = False
+                raise
+            except Lost as lost:
+                self.unsettled = self.policy.writes and lost.sent
+                if self.unsettled:
+                    raise OutcomeUnknown(lost.code) from lost
+                await self._pause_after(lost, attempt)
+            else:
+                self.unsettled, self.changed = False, self.policy.writes
+                return answer
+        raise AssertionError("a policy has at least one try")
+
     async def settle(self, key: str) -> Settled | None:
         """What became of an earlier write; fenced unless done. None if nobody could say."""
         return await self._look(key, fence=True)
@@ -243,12 +276,26 @@ class Errand:
             await asyncio.sleep(ASK_AGAIN_S)
 
     async def _exchange(self, request: httpx.Request, try_s: float, *, event: str = "try") -> Raw:
+        return await self._told(self._within(request), try_s, event=event)
+
+    async def _told(
+        self,
+        asking: Awaitable[Found],
+        try_s: float,
+        *,
+        event: str = "try",
+        slow: str = "office_slow",
+    ) -> Found:
         """One request, told to the span of the use as an event that holds nobody's data."""
         clock = asyncio.get_running_loop().time
         began, result = clock(), "cancelled"
         try:
-            raw = await self._within(request, try_s)
+            async with asyncio.timeout(try_s):
+                found = await asking
             result = "answered"
+        except TimeoutError as error:
+            result = slow
+            raise Lost(slow, timed_out=True) from error
         except (Lost, ToolError) as error:
             result = error.code
             raise
@@ -257,14 +304,11 @@ class Errand:
             trace.get_current_span().add_event(
                 event, {"frontdesk.result": result, "frontdesk.duration_s": took_s}
             )
-        return raw
+        return found
 
-    async def _within(self, request: httpx.Request, try_s: float) -> Raw:
+    async def _within(self, request: httpx.Request) -> Raw:
         try:
-            async with asyncio.timeout(try_s):
-                return await self._answer(request)
-        except TimeoutError as error:
-            raise Lost("office_slow", timed_out=True) from error
+            return await self._answer(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Lost("office_unreachable", sent=False) from error
         except httpx.TransportError as error:

@@ -38,7 +38,7 @@ app = typer.Typer(
 
 @app.callback()
 def choose() -> None:
-    """Keep `openapi` a word of its own, while it is the only one."""
+    """Keep `openapi` a word of its own; `tools.__main__` adds what needs more than a document."""
 
 
 @app.command()

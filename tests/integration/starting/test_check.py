@@ -136,6 +136,42 @@ def test_start_refuses_what_check_refuses() -> None:
     assert done.stderr == "setting OPENAI_API_KEY: Field required (see docs/settings.md)\n"
 
 
+HELPDESK = """mcp_servers:
+  - name: helpdesk
+    url: https://helpdesk.example.com/mcp
+    key_variable: HELPDESK_KEY
+    tools:
+      find_ticket: {effect: read}
+"""
+
+
+def test_tools_of_a_server_are_offered_only_as_they_were_pinned(tmp_path: Path) -> None:
+    """The command that pins them is named, and so is a key that is not there."""
+    profile = tmp_path / "acme.yaml"
+    profile.write_text(ACME + HELPDESK)
+    line = ACME.count("\n") + 1
+
+    (told,) = mistakes(FRONTDESK_PROFILES=str(tmp_path))
+    assert told.startswith(f"{profile}:{line}: mcp_servers: ")
+    assert f"run `python -m tools import mcp {profile}`" in told
+
+    (tmp_path / "acme.mcp.json").write_text('{"helpdesk": {}}')
+    key, pin = mistakes(FRONTDESK_PROFILES=str(tmp_path))
+    assert key.endswith("mcp_servers.0.key_variable: HELPDESK_KEY is not in the environment")
+    assert pin.startswith(f"{profile}:{line + 5}: mcp_servers.0.tools.find_ticket: it is not pinn")
+
+
+def test_a_listed_tool_without_a_policy_stops_the_worker(tmp_path: Path) -> None:
+    """On the line where it is listed."""
+    listed = HELPDESK.replace(" {effect: read}", "")
+    (tmp_path / "acme.yaml").write_text(ACME + listed)
+
+    (told,) = mistakes(FRONTDESK_PROFILES=str(tmp_path))
+
+    line = f"{tmp_path}/acme.yaml:{ACME.count(chr(10)) + 6}: mcp_servers.0.tools.find_ticket: "
+    assert told.startswith(f"{line}has no policy")
+
+
 def test_nobody_to_hear_the_words_is_told(tmp_path: Path) -> None:
     """Emergency words and a spoken yes are found in the transcript, so there must be one."""
     deaf = f"{ACME}transcription_model: null\n"

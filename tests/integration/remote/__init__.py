@@ -1,0 +1,1 @@
+"""Tools of a real MCP server, through the gate."""

@@ -1,0 +1,1 @@
+"""What a profile may say of MCP servers, and what of theirs is offered."""

@@ -1,0 +1,206 @@
+"""Makes tools for the gate of what a profile declares and its pins describe.
+
+The model sees the pinned description and schema, less the arguments that are not its to fill. What
+a server answers is text of somebody else: it goes to the model as a field that says so, never as a
+sentence to speak.
+"""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+from jsonschema import Draft202012Validator
+
+from tools import sentences, spoken
+from tools.answers import Lost
+from tools.call import Call
+from tools.catalogue import NAME, Result, Tool, ToolSpec
+from tools.confirm import ReadBack
+from tools.errors import BadAnswer, NotAllowed
+from tools.remote.declared import PLACE, RemoteTool, Server, as_values
+from tools.remote.flat import Schema, Unfit, arguments_model, flat, without
+from tools.remote.pins import Pin, Pins
+
+# Said of an argument: it may name whom it is about, or claim that somebody agreed.
+NOT_THE_MODELS = re.compile(
+    "customer|caller|phone|user|account|client|member|e_?mail|tenant|confirm|consent|agreed|force",
+    re.IGNORECASE,
+)
+DESCRIPTION_CHARS = 1000
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a server answered to a call of a tool."""
+
+    is_error: bool
+    text: str
+    structured: Any
+
+
+class FromElsewhere(Result):
+    """What another system answered; `note` says what it is worth."""
+
+    answer: Any
+    note: str = sentences.FROM_ELSEWHERE
+
+
+class Reach(Protocol):
+    """How a tool's server is asked, as `tools.remote.line` does it."""
+
+    def __call__(
+        self, tool: str, arguments: Mapping[str, Any], *, anew: bool
+    ) -> Awaitable[Callable[[], Awaitable[Answered]]]:
+        """Make sure of the server; what it gives asks once."""
+
+
+def mistakes(
+    servers: Collection[Server], pins: Pins, known: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """What keeps declared tools from being offered: field of the profile, and a sentence.
+
+    `known` are names that are taken.
+    """
+    names = [server.name for server in servers]
+    taken = set(known)
+    for place, server in enumerate(servers):
+        if names.index(server.name) != place:
+            yield f"mcp_servers.{place}.name", f"{server.name} is another server's name already"
+        for name, declared in server.tools.items():
+            field, offered = f"mcp_servers.{place}.tools.{name}", server.offered_name(name)
+            if not NAME.fullmatch(offered):
+                yield field, f"{offered} is too long for a tool's name; give the server a short one"
+            if offered in taken:
+                yield field, f"{offered} is another tool's name already"
+            taken.add(offered)
+            pin = pins.get(server.name, {}).get(name)
+            if pin is None:
+                yield field, "it is not pinned: run `python -m tools import mcp` on this file"
+                continue
+            yield from ((field, says) for says in misfits(declared, pin))
+
+
+def misfits(declared: RemoteTool, pin: Pin) -> list[str]:
+    """What of a declaration does not fit the tool's schema."""
+    try:
+        schema = flat(pin.input_schema, max_chars=declared.argument_max_chars)
+    except Unfit as unfit:
+        return [str(unfit)]
+    properties = schema["properties"]
+    filled = {*declared.fixed, *([declared.subject] if declared.subject else [])}
+    named = {*filled, *declared.from_model, declared.topic_argument} - {""}
+    found = [f"it has no argument {name}" for name in sorted(named - set(properties))]
+    if properties.get(declared.subject, {}).get("type", "string") != "string":
+        found.append(f"subject: {declared.subject} is no text, as a customer number is")
+    found += [
+        f"{name} sounds like whom it is about or whether they agreed, which no model may say:"
+        " write it as subject or fixed, or in from_model if it is neither"
+        for name in schema["required"]
+        if _is_not_the_models(name, declared) and name not in filled
+    ]
+    offered = _offered(schema, declared)
+    places = set(PLACE.findall(declared.read_back))
+    unknown = sorted(places - set(offered["required"]))
+    found += [f"read_back: {{{name}}} is no required argument" for name in unknown]
+    if declared.spoken_yes:
+        found += [f"read_back leaves out {{{n}}}" for n in offered["required"] if n not in places]
+    fixed = {**without(schema, set(properties) - set(declared.fixed))}
+    if not Draft202012Validator(fixed).is_valid(dict(declared.fixed)):
+        found.append("fixed: its values do not fit the tool's schema")
+    return found
+
+
+def as_tool(offered: str, name: str, declared: RemoteTool, pin: Pin, reach: Reach) -> Tool:
+    """The tool as the gate uses it."""
+    schema = offered_schema(pin, declared)
+    policy = declared.policy
+    read = partial(_read, declared, pin)
+
+    async def run(call: Call, root: Mapping[str, Any]) -> Result:
+        about = {declared.subject: call.customer.customer_number} if declared.subject else {}
+        arguments = {**root, **declared.fixed, **about}
+
+        async def reached() -> Callable[[], Awaitable[Any]]:
+            # A tool that became another one during the call must not be used to change anything.
+            ask = await reach(name, arguments, anew=policy.writes)
+
+            async def asked() -> Any:
+                return read(await ask())
+
+            return asked
+
+        say = declared.done if policy.writes else ""
+        return FromElsewhere(say=say, answer=await call.office.elsewhere(reached))
+
+    async def read_back(call: Call, root: Mapping[str, Any]) -> ReadBack:
+        del call
+        return _question(declared, root)
+
+    return Tool(
+        ToolSpec(offered, pin.description[:DESCRIPTION_CHARS], schema),
+        policy,
+        arguments_model(schema, sayable=policy.spoken_yes),
+        run,
+        read_back if policy.spoken_yes else None,
+    )
+
+
+def offered_schema(pin: Pin, declared: RemoteTool) -> Schema:
+    """What the model may fill of a tool that has no `misfits`."""
+    return _offered(flat(pin.input_schema, max_chars=declared.argument_max_chars), declared)
+
+
+def _offered(schema: Schema, declared: RemoteTool) -> Schema:
+    """Without the arguments that are filled here, or that nobody may fill."""
+    hidden = {*declared.fixed, declared.subject}
+    guessed = {name for name in schema["properties"] if _is_not_the_models(name, declared)}
+    return without(schema, hidden | guessed)
+
+
+def _is_not_the_models(name: str, declared: RemoteTool) -> bool:
+    return bool(NOT_THE_MODELS.search(name)) and name not in declared.from_model
+
+
+def _question(declared: RemoteTool, given: Mapping[str, Any]) -> ReadBack:
+    said = {name: spoken.listed(_spoken(value) or ["nothing"]) for name, value in given.items()}
+    asks = PLACE.sub(lambda place: said.get(place[1], ""), declared.read_back)
+    further = [name for name in given if f"{{{name}}}" not in declared.read_back]
+    more = "".join(f" With {name.replace('_', ' ')}: {said[name]}." for name in further)
+    values = tuple(word for value in given.values() for word in as_values(value))
+    return ReadBack(f"{asks}{more}", (*declared.action_words, *values))
+
+
+def _spoken(value: Any) -> list[str]:
+    """Numbers that are names, like those of orders, digit by digit."""
+    return [
+        spoken.digits(word) if isinstance(value, str) and word.isdigit() else word
+        for word in as_values(value)
+    ]
+
+
+def _read(declared: RemoteTool, pin: Pin, answered: Answered) -> Any:
+    """What of an answer may be passed on. A write that was done stays done, whatever it says."""
+    if answered.is_error:
+        if declared.writes and not declared.errors_change_nothing:
+            raise Lost("remote_failed")
+        raise NotAllowed("remote_refused", sentences.ELSEWHERE_SAID_NO)
+    try:
+        return _content(declared, pin, answered)
+    except BadAnswer:
+        if declared.writes:
+            return None
+        raise
+
+
+def _content(declared: RemoteTool, pin: Pin, answered: Answered) -> Any:
+    told: Any = answered.text
+    if pin.output_schema is not None:
+        told = answered.structured
+        if not Draft202012Validator(pin.output_schema).is_valid(told):
+            raise BadAnswer("wrong_form")
+    if len(json.dumps(told)) > declared.answer_bytes:
+        raise BadAnswer("answer_too_large")
+    return told
