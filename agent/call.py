@@ -229,11 +229,12 @@ class Call:
         records = RecordsAccess()
         digest = Seal(records.key_bytes).digest
         async with (
+            # Left last: nothing of ours waits for the servers of others.
+            open_servers(profile.mcp_servers, profile.pins, tls=tls) as remote,
             Office(access.url, access.key, connect_timeout_s=connect_s, tls=tls) as office,
             open_record(records) as record,
             open_notebook(record.ledger) as note,
             open_shared(SharedAccess().url, digest=lambda who: digest("shared", who)) as shared,
-            open_servers(profile.mcp_servers, profile.pins, tls=tls) as remote,
         ):
             yield Gate(
                 tools={**catalogue(profile.tools), **remote},

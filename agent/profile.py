@@ -140,6 +140,12 @@ class Profile(_Written):
         return self._known
 
     @property
+    def offered(self) -> tuple[str, ...]:
+        """Names of all tools that the model is offered."""
+        remote = [server.offered_name(n) for server in self.mcp_servers for n in server.tools]
+        return (*self.tools, *remote)
+
+    @property
     def pins(self) -> Pins:
         """What the MCP servers told of their tools when somebody looked."""
         return self._pins

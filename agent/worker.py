@@ -142,7 +142,7 @@ async def serve(settings: Settings, profiles: Profiles, *, devmode: bool = False
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, _on_signal, stopping)
-    tools = {name for profile in profiles.values() for name in profile.tools}
+    tools = {name for profile in profiles.values() for name in profile.offered}
     async with (
         LiveKitRooms.open(settings) as rooms,
         reconciling(),

@@ -53,13 +53,17 @@ class Line:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._lost.set()
+        self.leave()
         if self._holding:
             await asyncio.wait(self._holding, timeout=CLOSE_S)
         for task in self._holding:
             task.cancel()
         if self._holding:
             await asyncio.wait(self._holding, timeout=CLOSE_S)
+
+    def leave(self) -> None:
+        """Begin to close the connection."""
+        self._lost.set()
 
     async def reach(
         self, tool: str, arguments: Mapping[str, Any], *, anew: bool

@@ -21,11 +21,18 @@ async def open_servers(
     the call.
     """
     tools: dict[str, Tool] = {}
+    lines: list[Line] = []
     async with AsyncExitStack() as stays:
         for server in servers:
             pinned = pins.get(server.name, {})
             line = await stays.enter_async_context(Line(server, pinned, tls))
+            lines.append(line)
             for name, declared in server.tools.items():
                 offered = server.offered_name(name)
                 tools[offered] = as_tool(offered, name, declared, pinned[name], line.reach)
-        yield tools
+        try:
+            yield tools
+        finally:
+            # All at once, so that their endings take no longer than one.
+            for line in lines:
+                line.leave()
