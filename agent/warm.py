@@ -17,8 +17,9 @@ from tools import catalogue
 LATE = (
     # All of ours that a job runs.
     "agent.call",
-    # httpx imports these at its first request: a caller's first tool would wait.
+    # httpx and its successor import these at their first request: a caller's first tool would wait.
     "httpcore",
+    "httpcore2",
     "anyio._backends._asyncio",
     # SQLAlchemy does when a record is opened: each job has one, on either database.
     "sqlalchemy.dialects.sqlite.aiosqlite",

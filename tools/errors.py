@@ -3,7 +3,7 @@
     ToolError
     ├── NotAllowed       told to the caller as it is; nothing was done
     ├── OfficeRefused    the office said no by a code; an area turns it into NotAllowed
-    └── OfficeTrouble    the office could not be asked
+    └── OfficeTrouble    the office, or the server of somebody else, could not be asked
         ├── OfficeDown       nothing was done; offer to try later
         ├── OfficeTimeout    nothing was done; it took too long
         ├── BadAnswer        it answered, but not in a form that may be passed on
