@@ -1,0 +1,126 @@
+"""A standing stack as trials need it: the office's faults and effects, the ledger's rows.
+
+Calls count in a Redis of their own: with LiveKit's, LiveKit ends every call, whatever we do. The
+ledger is read from its file and not through `records`: a reader that never writes waits for
+nobody and is in nobody's way, also while a row has it locked.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from redis.asyncio import Redis
+from sqlalchemy import make_url
+
+from rehearsal.office.faults import Fault
+from rehearsal.settings import StackSettings
+from rehearsal.stack import Stack, programs, ready
+from rehearsal.stack.layout import HOST
+from rehearsal.stack.memory import forget
+from rehearsal.stack.parts import Part
+from rehearsal.stack.ports import any_port
+from tools.shared import PREFIX
+
+HTTP_TIMEOUT_S = 5.0
+COUNTS = "counts"
+HERE = Path(__file__).parent
+
+
+class Ground:
+    """One stack, and a client for its office."""
+
+    def __init__(self, stack: Stack, office: httpx.AsyncClient, counts: Redis) -> None:
+        self.stack, self._office, self._counts = stack, office, counts
+
+    @property
+    def record(self) -> Path:
+        """The file of the worker's record."""
+        return Path(str(make_url(self.stack.records_url).database))
+
+    async def as_on_the_first_day(self) -> None:
+        """No fault, no effect, nothing in the ledger; only while nobody is on the phone."""
+        (await self._office.post("/rehearsal/restore")).raise_for_status()
+        await forget(self.stack)
+        await self._counts.flushdb()
+
+    async def add(self, fault: Fault) -> int:
+        """Put a fault of the office in force; its number."""
+        body = fault.model_dump(mode="json", exclude_none=True)
+        answer = (await self._office.post("/rehearsal/faults", json=body)).raise_for_status()
+        return int(answer.json()["id"])
+
+    async def remove(self, *numbers: int) -> None:
+        """End faults, unless the office has forgotten them."""
+        for number in numbers:
+            await self._office.delete(f"/rehearsal/faults/{number}")
+
+    async def has_struck(self, number: int) -> bool:
+        """Whether a fault has struck; one that is not in force any more has."""
+        faults = (await self._office.get("/rehearsal/faults")).raise_for_status().json()["faults"]
+        return all(fault["struck"] for fault in faults if fault["id"] == number)
+
+    async def effects(self, order: str) -> int:
+        """How often something has changed about an order."""
+        answer = (await self._office.get("/rehearsal/effects")).raise_for_status()
+        return sum(effect["subject"] == order for effect in answer.json()["effects"])
+
+    async def forgive(self) -> None:
+        """No breaker knows of a failure: what one row does to the office is not another's."""
+        if names := [name async for name in self._counts.scan_iter(f"{PREFIX}breaker:*")]:
+            await self._counts.delete(*names)
+
+    async def kept(self, call_id: str) -> tuple[str | None, ...]:
+        """How the writes of a call ended, as the ledger has it."""
+        return await asyncio.to_thread(self._kept, call_id)
+
+    def _kept(self, call_id: str) -> tuple[str | None, ...]:
+        asked = "SELECT outcome FROM tool_uses WHERE call_id = ? AND wish IS NOT NULL"
+        with closing(sqlite3.connect(f"file:{self.record}?mode=ro", uri=True)) as reader:
+            return tuple(row[0] for row in reader.execute(f"{asked} ORDER BY round", (call_id,)))
+
+
+@dataclass(frozen=True)
+class Counting:
+    """The Redis in which the calls of a trial count, before it runs."""
+
+    port: int = field(default_factory=any_port)
+
+    @property
+    def url(self) -> str:
+        """What the worker is told."""
+        return f"redis://{HOST}:{self.port}"
+
+    def stack(self) -> dict[str, Any]:
+        """How `Stack.start` starts a stack for trials."""
+        return {
+            "brain": HERE / "brain.yaml",
+            "profiles": HERE / "profiles",
+            "worker_env": {"FRONTDESK_REDIS_URL": self.url, "FRONTDESK_IDLE_PROCESSES": "3"},
+        }
+
+    def part(self) -> Part:
+        """The process itself."""
+        program = programs.find("redis-server", StackSettings())
+        where = ("--bind", HOST, "--port", str(self.port), "--save", "", "--appendonly", "no")
+        return Part(
+            name=COUNTS, command=(str(program), *where), ready=ready.redis_answers(self.port)
+        )
+
+
+@asynccontextmanager
+async def open_ground(stack: Stack, counting: Counting) -> AsyncIterator[Ground]:
+    """The ground of a stack that stands as `counting` has it."""
+    headers = {"Authorization": f"Bearer {stack.office_key}"}
+    async with (
+        stack.beside(counting.part()),
+        httpx.AsyncClient(
+            base_url=stack.office_url, headers=headers, timeout=HTTP_TIMEOUT_S, trust_env=False
+        ) as office,
+        Redis.from_url(counting.url) as counts,
+    ):
+        yield Ground(stack, office, counts)

@@ -1,0 +1,85 @@
+"""Plays many rows on one stack: side by side those that leave each other alone, then the others.
+
+At the end of a round everything is counted once more: a caller who was told that nothing was done
+must still be right when every fault is long over.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from rehearsal.trials.callers import Customer
+from rehearsal.trials.ground import Ground
+from rehearsal.trials.judging import breaches
+from rehearsal.trials.playing import Floor, play
+from rehearsal.trials.row import Row
+from rehearsal.trials.seen import Seen
+
+# A call takes a third of a core.
+AT_ONCE = 3
+CALLS_FOR_ONE = 3
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One row that was played, and the promises that were broken in it."""
+
+    row: Row
+    customer: Customer
+    seen: Seen
+
+    @property
+    def breaches(self) -> list[str]:
+        """What was promised and not kept; empty if the row passed."""
+        return breaches(self.row, self.seen)
+
+
+def places(most: int) -> Floor:
+    """A floor for so many calls at once."""
+    free = asyncio.Semaphore(most)
+
+    @asynccontextmanager
+    async def call() -> AsyncIterator[None]:
+        async with free:
+            yield
+
+    return call
+
+
+async def play_all(
+    ground: Ground,
+    rows: Sequence[Row],
+    callers: Iterator[Customer],
+    *,
+    floor: Floor,
+    done: Callable[[Trial], None] = lambda _: None,
+) -> list[Trial]:
+    """Every row once, told in the order given; `done` hears of each when it is over.
+
+    A call whose caller was misheard tried nothing: another one is made.
+    """
+    found: dict[int, Trial] = {}
+
+    async def one(at: int) -> None:
+        for _ in range(CALLS_FOR_ONE):
+            customer = next(callers)
+            found[at] = Trial(rows[at], customer, await play(ground, rows[at], customer, floor))
+            if not found[at].seen.misheard:
+                break
+        done(found[at])
+
+    async with asyncio.TaskGroup() as together:
+        for at, row in enumerate(rows):
+            if not row.alone:
+                together.create_task(one(at))
+    for at, row in enumerate(rows):
+        if row.alone:
+            await one(at)
+    return [await _again(ground, found[at]) for at in range(len(rows))]
+
+
+async def _again(ground: Ground, trial: Trial) -> Trial:
+    """The same trial with what the office says now."""
+    effects = max(trial.seen.effects, await ground.effects(trial.customer.order))
+    return replace(trial, seen=replace(trial.seen, effects=effects))
