@@ -199,11 +199,15 @@ class FaultyTransport:
             return
 
         async with asyncio.TaskGroup() as both:
-            both.create_task(self._app(dict(scope), delivered(), nobody))
-            both.create_task(self._app(dict(scope), delivered(), send))
+            both.create_task(self._deliver(scope, delivered(), nobody))
+            both.create_task(self._deliver(scope, delivered(), send))
+
+    async def _deliver(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Each has a scope of its own: the application writes into it.
+        await self._app(dict(scope), receive, send)
 
     async def _stall(self, seconds: float) -> None:
-        """Hold a transaction open; raises, so that nothing is committed, once faults are cleared."""
+        """Hold a transaction open; raises once faults are cleared, so nothing is committed."""
         cleared = self._book.cleared
         await _until(asyncio.sleep(seconds), cleared.wait())
         if cleared.is_set():

@@ -1,4 +1,4 @@
-"""Who calls in trials: a customer for each row, with an order that can be cancelled, and their words.
+"""Who calls in trials: customers with orders that can be cancelled, and what they say.
 
 Out of the office's own seed, which is the same every day.
 """

@@ -7,7 +7,7 @@ nobody and is in nobody's way, also while a row has it locked.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ import httpx
 from redis.asyncio import Redis
 from sqlalchemy import make_url
 
+from records.ledger import UNKNOWN
 from rehearsal.office.faults import Fault
 from rehearsal.settings import StackSettings
 from rehearsal.stack import Stack, programs, ready
@@ -24,9 +25,11 @@ from rehearsal.stack.layout import HOST
 from rehearsal.stack.memory import forget
 from rehearsal.stack.parts import Part
 from rehearsal.stack.ports import any_port
+from rehearsal.trials.judging import RECONCILED_WITHIN_S
 from tools.shared import PREFIX
 
 HTTP_TIMEOUT_S = 5.0
+LOOK_AGAIN_S, STRUCK_S = 0.1, 0.02
 COUNTS = "counts"
 HERE = Path(__file__).parent
 
@@ -34,8 +37,11 @@ HERE = Path(__file__).parent
 class Ground:
     """One stack, and a client for its office."""
 
-    def __init__(self, stack: Stack, office: httpx.AsyncClient, counts: Redis) -> None:
-        self.stack, self._office, self._counts = stack, office, counts
+    def __init__(
+        self, stack: Stack, office: httpx.AsyncClient, counts: Redis, counts_url: str
+    ) -> None:
+        self.stack, self.counts_url = stack, counts_url
+        self._office, self._counts = office, counts
 
     @property
     def record(self) -> Path:
@@ -59,10 +65,14 @@ class Ground:
         for number in numbers:
             await self._office.delete(f"/rehearsal/faults/{number}")
 
-    async def has_struck(self, number: int) -> bool:
-        """Whether a fault has struck; one that is not in force any more has."""
-        faults = (await self._office.get("/rehearsal/faults")).raise_for_status().json()["faults"]
-        return all(fault["struck"] for fault in faults if fault["id"] == number)
+    async def until_struck(self, number: int, unless: Callable[[], bool] = lambda: False) -> bool:
+        """Wait until a fault has struck, or is not in force any more; False if `unless` is first."""
+        while not unless():
+            answer = (await self._office.get("/rehearsal/faults")).raise_for_status()
+            if all(one["struck"] for one in answer.json()["faults"] if one["id"] == number):
+                return True
+            await asyncio.sleep(STRUCK_S)
+        return False
 
     async def effects(self, order: str) -> int:
         """How often something has changed about an order."""
@@ -100,7 +110,11 @@ class Counting:
         return {
             "brain": HERE / "brain.yaml",
             "profiles": HERE / "profiles",
-            "worker_env": {"FRONTDESK_REDIS_URL": self.url, "FRONTDESK_IDLE_PROCESSES": "3"},
+            "worker_env": {
+                "FRONTDESK_REDIS_URL": self.url,
+                "FRONTDESK_IDLE_PROCESSES": "3",
+                "PYTHONPATH": str(HERE / "clock"),
+            },
         }
 
     def part(self) -> Part:
@@ -123,4 +137,20 @@ async def open_ground(stack: Stack, counting: Counting) -> AsyncIterator[Ground]
         ) as office,
         Redis.from_url(counting.url) as counts,
     ):
-        yield Ground(stack, office, counts)
+        yield Ground(stack, office, counts, counting.url)
+
+
+async def settled(
+    ground: Ground, call_id: str, *, since: float
+) -> tuple[tuple[str | None, ...], float | None]:
+    """How the call's writes ended, and how long one was open after everything was back."""
+    loop = asyncio.get_running_loop()
+    was_open = False
+    while True:
+        kept = await ground.kept(call_id)
+        is_open = any(outcome in (None, UNKNOWN) for outcome in kept)
+        was_open = was_open or is_open
+        took_s = loop.time() - since
+        if not is_open or took_s > RECONCILED_WITHIN_S:
+            return kept, took_s if was_open else None
+        await asyncio.sleep(LOOK_AGAIN_S)

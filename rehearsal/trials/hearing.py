@@ -1,4 +1,4 @@
-"""What the caller heard of a fault, read off the phone's waveform: silences and an apology. Pure."""
+"""What the caller heard of a fault, off the phone's waveform: silences and an apology. Pure."""
 
 from rehearsal.phone.call import CallResult
 from rehearsal.phone.measure import measure

@@ -14,12 +14,10 @@ from typing import Any, TypeVar
 
 from records import CALL_FILE, CallFile
 from records.journal import JOURNAL, read_journal
-from records.ledger import UNKNOWN
 from rehearsal.phone.caller import CallerResult, run_caller
 from rehearsal.trials import hearing
 from rehearsal.trials.callers import LONGEST_CALL_S, Customer, part
-from rehearsal.trials.ground import Ground
-from rehearsal.trials.judging import RECONCILED_WITHIN_S
+from rehearsal.trials.ground import Ground, settled
 from rehearsal.trials.row import Act, Does, Moment, Row, Strike, Told
 from rehearsal.trials.seen import WRITES, Seen, misheard, told
 from rehearsal.trials.strikes import Undo, strike
@@ -67,13 +65,12 @@ async def play(ground: Ground, row: Row, customer: Customer, floor: Floor) -> Se
         await ground.forgive()
         try:
             result = await _called(ground, played)
+            # Before: what is left of a dead worker ends its calls, and a new one ends what is left.
+            record = await _record(await _folder(ground, played))
+        except NeverCame as error:
+            return Seen(told=Told.NOTHING, complaint=str(error))
         finally:
             await _all_back(ground, played)
-    try:
-        folder = await _folder(ground, played)
-        record = await _record(folder)
-    except NeverCame as error:
-        return Seen(told=Told.NOTHING, complaint=str(error))
     return await _seen(ground, played, result, record)
 
 
@@ -99,8 +96,8 @@ async def _in_time(
         started = await _until(lambda: _line(folder, "started"), "start of a job", call.done)
         if what.when is Moment.ASKED:
             await _until(lambda: _asked(folder), "read-back", call.done)
-        else:
-            await _struck(ground, played.faults[0], call.done)
+        elif not await ground.until_struck(played.faults[0], unless=call.done):
+            raise NeverCame("the office never got the request")
     except NeverCame as error:
         played.complaint = f"nothing was struck: {error}"
         return
@@ -126,16 +123,14 @@ async def _undone(played: _Played) -> None:
 async def _all_back(ground: Ground, played: _Played) -> None:
     """Undo the strike and end the faults, so that every part does what it should again."""
     await _undone(played)
-    if played.faults:
-        await ground.remove(*played.faults)
-        played.back_at = asyncio.get_running_loop().time()
+    await ground.remove(*played.faults)
+    # What struck an office or a record that was there again within the call is over since then.
+    played.back_at = played.back_at or asyncio.get_running_loop().time()
 
 
-async def _seen(
-    ground: Ground, played: _Played, result: CallerResult, record: CallFile
-) -> Seen:
+async def _seen(ground: Ground, played: _Played, result: CallerResult, record: CallFile) -> Seen:
     """Everything there is to say of the call, once the ledger knows its end."""
-    kept, reconciled_s = await _settled(ground, record.call_id, since=played.back_at)
+    kept, reconciled_s = await settled(ground, record.call_id, since=played.back_at)
     await asyncio.sleep(SETTLED_S)
     what, words, outcomes = told(record, played.row.does)
     died_s = None
@@ -162,22 +157,6 @@ def _complaint(played: _Played, result: CallerResult) -> str:
     if result.gave_up is None or played.deadly:
         return ""
     return f"the caller gave up: {result.gave_up}"
-
-
-async def _settled(
-    ground: Ground, call_id: str, *, since: float
-) -> tuple[tuple[str | None, ...], float | None]:
-    """How the call's writes ended, and how long one was open after everything was back."""
-    loop = asyncio.get_running_loop()
-    was_open = False
-    while True:
-        kept = await ground.kept(call_id)
-        is_open = any(outcome in (None, UNKNOWN) for outcome in kept)
-        was_open = was_open or is_open
-        took_s = loop.time() - since
-        if not is_open or took_s > RECONCILED_WITHIN_S:
-            return kept, took_s if was_open else None
-        await asyncio.sleep(LOOK_AGAIN_S)
 
 
 async def _folder(
@@ -212,13 +191,6 @@ def _asked(folder: Path) -> dict[str, Any] | None:
     return next((u for u in uses if (u["tool"], u["outcome"]) == (WRITES, "needs_yes")), None)
 
 
-async def _struck(ground: Ground, fault: int, unless: Callable[[], bool]) -> None:
-    while not await ground.has_struck(fault):
-        if unless():
-            raise NeverCame("the office never got the request")
-        await asyncio.sleep(LOOK_AGAIN_S)
-
-
 async def _until(
     look: Callable[[], Found | None],
     what: str,
@@ -236,4 +208,3 @@ async def _until(
             return found
     except TimeoutError as error:
         raise NeverCame(f"there was no {what}") from error
-

@@ -5,7 +5,7 @@ must still be right when every fault is long over.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -16,6 +16,8 @@ from rehearsal.trials.playing import Floor, play
 from rehearsal.trials.row import Row
 from rehearsal.trials.seen import Seen
 
+Play = Callable[[Ground, Row, Customer], Awaitable[Seen]]
+"""How one row is played, with a phone or without."""
 # A call takes a third of a core.
 AT_ONCE = 3
 CALLS_FOR_ONE = 3
@@ -35,6 +37,15 @@ class Trial:
         return breaches(self.row, self.seen)
 
 
+def by_phone(floor: Floor) -> Play:
+    """With a real call, on this floor."""
+
+    async def played(ground: Ground, row: Row, customer: Customer) -> Seen:
+        return await play(ground, row, customer, floor)
+
+    return played
+
+
 def places(most: int) -> Floor:
     """A floor for so many calls at once."""
     free = asyncio.Semaphore(most)
@@ -52,7 +63,7 @@ async def play_all(
     rows: Sequence[Row],
     callers: Iterator[Customer],
     *,
-    floor: Floor,
+    played: Play,
     done: Callable[[Trial], None] = lambda _: None,
 ) -> list[Trial]:
     """Every row once, told in the order given; `done` hears of each when it is over.
@@ -64,7 +75,7 @@ async def play_all(
     async def one(at: int) -> None:
         for _ in range(CALLS_FOR_ONE):
             customer = next(callers)
-            found[at] = Trial(rows[at], customer, await play(ground, rows[at], customer, floor))
+            found[at] = Trial(rows[at], customer, await played(ground, rows[at], customer))
             if not found[at].seen.misheard:
                 break
         done(found[at])

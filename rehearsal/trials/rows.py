@@ -11,7 +11,12 @@ ANYTHING = frozenset(Told)
 
 # Long enough that a strike while the office has the request is one before its answer.
 SLOW = OfficeFault(fault="delay", more={"seconds": 1.0})
-DRIPS = OfficeFault(fault="slow_drip", more={"seconds": 1.0})
+# Done, and nobody can be asked whether it was.
+LOST = (
+    OfficeFault(fault="commit_then_drop"),
+    OfficeFault(fault="reset_before", route="/operations/{key}", method="GET"),
+    OfficeFault(fault="reset_before", route="/operations/{key}", method="DELETE"),
+)
 
 
 def _answer(name: str, breaks: str, fault: str, may_hear: frozenset[Told], **more: object) -> Row:
@@ -46,7 +51,9 @@ ROWS = (
         "429 for long", "429, Retry-After 60 s", "status", NOT_DONE, status=429, retry_after_s=60
     ),
     _answer("hang", "the office takes the request and never answers", "hang", NOT_DONE),
-    _answer("slow drip", "done, and the answer comes a byte a second", "slow_drip", DONE, seconds=1),
+    _answer(
+        "slow drip", "done, and the answer comes a byte a second", "slow_drip", DONE, seconds=1
+    ),
     _answer("huge body", "done, and the answer has 8 MB", "huge", DONE),
     _answer("HTML body", "a gateway's page instead of an answer", "html", NOT_DONE),
     _answer("wrong schema", "done, and the answer has another shape", "wrong_schema", DONE),
@@ -91,30 +98,41 @@ ROWS = (
         by_phone=True,
     ),
     Row(
+        name="clock jump, done",
+        breaks="the job's clock jumps an hour ahead before the yes",
+        strike=Strike(act=Act.JUMP_CLOCK, when=Moment.ASKED),
+        may_hear=DONE,
+        by_phone=True,
+    ),
+    Row(
         name="connect refused",
         breaks="nobody listens at the office when the yes comes",
         strike=Strike(act=Act.KILL_OFFICE, when=Moment.ASKED),
         may_hear=NOT_DONE,
         alone=True,
-        by_phone=True,
     ),
     Row(
         name="office lost after commit",
         breaks="done, the answer is lost, and the office cannot be asked",
-        office=(
-            OfficeFault(fault="commit_then_drop"),
-            OfficeFault(fault="reset_before", route="/operations/{key}", method="GET"),
-            OfficeFault(fault="reset_before", route="/operations/{key}", method="DELETE"),
-        ),
+        office=LOST,
         may_hear=UNCLEAR,
         alone=True,
+    ),
+    Row(
+        name="clock jump",
+        breaks="the job's clock jumps an hour ahead before the yes; else as the row before",
+        office=LOST,
+        strike=Strike(act=Act.JUMP_CLOCK, when=Moment.ASKED),
+        may_hear=UNCLEAR,
+        alone=True,
+        by_phone=True,
     ),
     Row(
         name="office restarted",
         breaks="the office dies in its transaction and is started again",
         office=(OfficeFault(fault="stall_commit", more={"seconds": 1.2}),),
         strike=Strike(
-            act=Act.KILL_OFFICE, when=Moment.REACHED, after_s=0.3, window_s=1.2, lasts_s=0.0
+            act=Act.KILL_OFFICE, when=Moment.REACHED, after_s=0.3, window_s=1.6, lasts_s=0.0
         ),
         may_hear=ANYTHING,
         alone=True,
@@ -134,7 +152,6 @@ ROWS = (
         strike=Strike(act=Act.LOCK_RECORD, when=Moment.REACHED, lasts_s=6.0),
         may_hear=DONE,
         alone=True,
-        by_phone=True,
     ),
     Row(
         name="record gone",
@@ -142,7 +159,6 @@ ROWS = (
         strike=Strike(act=Act.MOVE_RECORD, when=Moment.BEFORE),
         may_hear=NOT_DONE,
         alone=True,
-        by_phone=True,
     ),
     Row(
         name="Redis gone",
@@ -150,7 +166,6 @@ ROWS = (
         strike=Strike(act=Act.KILL_REDIS, when=Moment.ASKED),
         may_hear=DONE,
         alone=True,
-        by_phone=True,
     ),
     Row(
         name="Redis hangs",
@@ -158,7 +173,6 @@ ROWS = (
         strike=Strike(act=Act.STOP_REDIS, when=Moment.ASKED),
         may_hear=DONE,
         alone=True,
-        by_phone=True,
     ),
     Row(
         name="worker killed",

@@ -74,13 +74,17 @@ def told(call: CallFile, does: Does) -> tuple[Told, str, tuple[str, ...]]:
     if not uses:
         return Told.NOTHING, _last(call, 0.0), ()
     began = uses[0].at - uses[0].duration_ms / 1000
-    meant = [_BY_OUTCOME.get(Outcome(use.outcome), Told.NOTHING) for use in uses]
     said = [turn.text for turn in call.turns if turn.speaker == "agent" and turn.at >= began]
-    heard = [(meaning, text) for meaning in meant for text in said if means(meaning, text)]
     outcomes = tuple(use.outcome for use in uses)
-    if not heard:
-        return Told.NOTHING, _last(call, began), outcomes
-    return heard[-1][0], heard[-1][1], outcomes
+    what, words = meant(outcomes, said)
+    return what, words or _last(call, began), outcomes
+
+
+def meant(outcomes: Sequence[str], said: Sequence[str]) -> tuple[Told, str]:
+    """What the agent's words say of how the tool's uses ended, and which of them; or nothing."""
+    meanings = [_BY_OUTCOME.get(Outcome(outcome), Told.NOTHING) for outcome in outcomes]
+    heard = [(meaning, text) for meaning in meanings for text in said if means(meaning, text)]
+    return heard[-1] if heard else (Told.NOTHING, "")
 
 
 def misheard(call: CallFile) -> bool:

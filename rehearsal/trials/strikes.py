@@ -9,12 +9,14 @@ import os
 import signal
 import sqlite3
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from rehearsal.trials.ground import COUNTS, Ground
 from rehearsal.trials.row import Act
 
 BUSY_TIMEOUT_S = 5.0
+AHEAD_S = 3600.0
 # SQLite's own files beside a database; it takes all three for one.
 BESIDE = ("", "-wal", "-shm")
 
@@ -26,29 +28,37 @@ async def strike(act: Act, ground: Ground, job: int) -> Undo:
     stack = ground.stack
     match act:
         case Act.KILL_JOB:
+            if job <= 0:
+                # To the system it would mean this process and all beside it.
+                raise ValueError("there is no process that holds the call")
             os.kill(job, signal.SIGKILL)
-            return _nothing
+            undo: Undo = _nothing
         case Act.KILL_WORKER:
             stack.crash("worker")
-            return lambda: stack.restart("worker")
-        case Act.KILL_OFFICE:
-            await stack.kill("office")
-            return lambda: stack.restart("office")
+            undo = partial(stack.restart, "worker")
+        case Act.KILL_OFFICE | Act.KILL_REDIS:
+            part = "office" if act is Act.KILL_OFFICE else COUNTS
+            await stack.kill(part)
+            undo = partial(stack.restart, part)
         case Act.LOCK_RECORD:
-            return await _lock(ground.record)
+            undo = await _lock(ground.record)
         case Act.MOVE_RECORD:
-            return await asyncio.to_thread(_move, ground.record)
-        case Act.KILL_REDIS:
-            await stack.kill(COUNTS)
-            return lambda: stack.restart(COUNTS)
+            undo = await asyncio.to_thread(_move, ground.record)
         case Act.STOP_REDIS:
-            return _stop(stack.pid(COUNTS))
+            undo = _stop(stack.pid(COUNTS))
         case Act.JUMP_CLOCK:
-            raise NotImplementedError
+            undo = _jump(stack.folder / f"clock-{job}")
+    return undo
 
 
 async def _nothing() -> None:
     """A job that died is not there again."""
+
+
+def _jump(file: Path) -> Undo:
+    file.write_text(f"{AHEAD_S}", encoding="ascii")
+
+    return lambda: asyncio.to_thread(file.unlink)
 
 
 def _stop(pid: int) -> Undo:
