@@ -66,7 +66,7 @@ class Ground:
             await self._office.delete(f"/rehearsal/faults/{number}")
 
     async def until_struck(self, number: int, unless: Callable[[], bool] = lambda: False) -> bool:
-        """Wait until a fault has struck, or is not in force any more; False if `unless` is first."""
+        """Wait until a fault has struck, or is over; False if `unless` comes first."""
         while not unless():
             answer = (await self._office.get("/rehearsal/faults")).raise_for_status()
             if all(one["struck"] for one in answer.json()["faults"] if one["id"] == number):

@@ -96,10 +96,13 @@ async def _in_time(
         started = await _until(lambda: _line(folder, "started"), "start of a job", call.done)
         if what.when is Moment.ASKED:
             await _until(lambda: _asked(folder), "read-back", call.done)
-        elif not await ground.until_struck(played.faults[0], unless=call.done):
-            raise NeverCame("the office never got the request")
     except NeverCame as error:
         played.complaint = f"nothing was struck: {error}"
+        return
+    if what.when is Moment.REACHED and not await ground.until_struck(
+        played.faults[0], unless=call.done
+    ):
+        played.complaint = "nothing was struck: the office never got the request"
         return
     await asyncio.sleep(what.after_s)
     await _strike(ground, played, what, job=started["pid"])
