@@ -74,7 +74,7 @@ def _steps(row: Row, customer: Customer) -> Iterator[dict[str, Any]]:
     code = " ".join(SPOKEN_DIGITS[digit] for digit in customer.zip_code)
     ask = f"cancel order number {order} my zip code is {code}"
     yield {"say": ask, "at_s": GREETING_OVER_S}
-    yield {"say": "yes please"}
+    yield {"say": "yes please", "pause_s": MORE_PATIENCE_S}
     match row.does:
         case Does.HANGS_UP:
             yield {"hang_up": True, "after": "step", "pause_s": row.hang_up_s}

@@ -7,10 +7,10 @@ every write.
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from records import CALL_FILE, CallFile
 from records.journal import JOURNAL, read_journal
@@ -18,7 +18,7 @@ from rehearsal.phone.caller import CallerResult, run_caller
 from rehearsal.trials import hearing
 from rehearsal.trials.callers import LONGEST_CALL_S, Customer, part
 from rehearsal.trials.ground import Ground, settled
-from rehearsal.trials.row import Act, Does, Moment, Row, Strike, Told
+from rehearsal.trials.row import Act, Moment, Row, Strike, Told
 from rehearsal.trials.seen import WRITES, Seen, misheard, told
 from rehearsal.trials.strikes import Undo, strike
 
@@ -27,9 +27,17 @@ RECORD_WITHIN_S = 20.0
 # A request that was delayed, or whose caller has gone, has been carried out by then, or never is.
 SETTLED_S = 1.0
 
-Floor = Callable[[], AbstractAsyncContextManager[None]]
-"""Entered for as long as somebody is on the phone."""
 Found = TypeVar("Found")
+
+
+class Floor(Protocol):
+    """Whose turn it is on this machine."""
+
+    def call(self) -> AbstractAsyncContextManager[None]:
+        """Entered for as long as somebody is on the phone."""
+
+    def start(self) -> AbstractAsyncContextManager[None]:
+        """Entered while a worker starts, which leaves nothing of the machine to a call."""
 
 
 class NeverCame(Exception):
@@ -61,15 +69,17 @@ class _Played:
 async def play(ground: Ground, row: Row, customer: Customer, floor: Floor) -> Seen:
     """One call of `row` by `customer`, and what came of it."""
     played = _Played(row, customer, set(ground.stack.calls_dir.iterdir()))
-    async with floor():
-        await ground.forgive()
-        try:
+    try:
+        async with floor.call():
+            await ground.forgive()
             result = await _called(ground, played)
-            # Before: what is left of a dead worker ends its calls, and a new one ends what is left.
+            # First: what is left of a dead worker ends its calls, and the next ends what is left.
             record = await _record(await _folder(ground, played))
-        except NeverCame as error:
-            return Seen(told=Told.NOTHING, complaint=str(error))
-        finally:
+    except NeverCame as error:
+        return Seen(told=Told.NOTHING, complaint=str(error))
+    finally:
+        workers = row.strike is not None and row.strike.act is Act.KILL_WORKER
+        async with floor.start() if workers else nullcontext():
             await _all_back(ground, played)
     return await _seen(ground, played, result, record)
 
@@ -151,7 +161,7 @@ async def _seen(ground: Ground, played: _Played, result: CallerResult, record: C
         apology_s=apology_s,
         dead=played.deadly,
         complaint=played.complaint or _complaint(played, result),
-        misheard=misheard(record) and played.row.does is not Does.INTERRUPTS,
+        misheard=died_s is None and misheard(record),
     )
 
 

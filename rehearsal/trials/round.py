@@ -46,16 +46,22 @@ def by_phone(floor: Floor) -> Play:
     return played
 
 
-def places(most: int) -> Floor:
-    """A floor for so many calls at once."""
-    free = asyncio.Semaphore(most)
+class Places:
+    """A floor for so many calls at once. A worker starts only when nobody else calls."""
+
+    def __init__(self, most: int) -> None:
+        self._free = asyncio.Semaphore(most)
 
     @asynccontextmanager
-    async def call() -> AsyncIterator[None]:
-        async with free:
+    async def call(self) -> AsyncIterator[None]:
+        """See `Floor`."""
+        async with self._free:
             yield
 
-    return call
+    @asynccontextmanager
+    async def start(self) -> AsyncIterator[None]:
+        """See `Floor`."""
+        yield
 
 
 async def play_all(

@@ -61,7 +61,7 @@ class Seen:
     complaint: str = ""
     """What kept the row from being played as it is written."""
     misheard: bool = False
-    """Whether the model took the caller for somebody else: then nothing was tried."""
+    """Whether nothing was tried, because caller and model did not understand each other."""
 
 
 def told(call: CallFile, does: Does) -> tuple[Told, str, tuple[str, ...]]:
@@ -88,10 +88,16 @@ def meant(outcomes: Sequence[str], said: Sequence[str]) -> tuple[Told, str]:
 
 
 def misheard(call: CallFile) -> bool:
-    """Whether the scripted model heard other digits, or other words, than the caller said."""
-    return any(
-        turn.speaker == "caller" and "[unintelligible]" in turn.text for turn in call.turns
-    ) or any(
+    """Whether the caller and the scripted model did not understand each other.
+
+    It heard other digits or other words than the caller said; or the caller took "one moment" for
+    the question and said yes too early, as happens on a busy machine.
+    """
+    heard = [turn.text for turn in call.turns if turn.speaker == "caller"]
+    if any("[unintelligible]" in text for text in heard):
+        return True
+    writes = [use.outcome for use in call.tools if use.tool == WRITES]
+    return set(writes) == {Outcome.NEEDS_YES} or any(
         use.reason == "not_found" or (use.tool == VERIFIES and use.outcome != Outcome.OK)
         for use in call.tools
     )

@@ -13,7 +13,7 @@ from rehearsal.stack import Stack
 from rehearsal.trials.callers import customers
 from rehearsal.trials.ground import Counting, Ground, open_ground
 from rehearsal.trials.repeating import variations
-from rehearsal.trials.round import AT_ONCE, Trial, by_phone, places, play_all
+from rehearsal.trials.round import AT_ONCE, Places, Trial, by_phone, play_all
 from rehearsal.trials.row import Row
 from rehearsal.trials.rows import ROWS, WORST
 from rehearsal.trials.table import heard, repeated, table
@@ -40,7 +40,7 @@ async def show_faults(rows: Sequence[Row], console: Console) -> bool:
     progress = _Progress(console, rows)
     async with _ground(console) as ground:
         playing = play_all(
-            ground, rows, iter(customers()), played=by_phone(places(AT_ONCE)), done=progress.tell
+            ground, rows, iter(customers()), played=by_phone(Places(AT_ONCE)), done=progress.tell
         )
         trials = await ground.stack.unless_dies(playing)
     console.print()
@@ -60,7 +60,7 @@ async def show_soak(times: int, seed: int, console: Console) -> bool:
                 ground,
                 varied,
                 iter(customers()),
-                played=by_phone(places(AT_ONCE)),
+                played=by_phone(Places(AT_ONCE)),
                 done=progress.tell,
             )
             trials += await ground.stack.unless_dies(playing)

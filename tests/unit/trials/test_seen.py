@@ -55,7 +55,8 @@ def test_a_look_up_has_a_tool_of_its_own() -> None:
 
 
 def test_a_caller_who_was_misheard_tried_nothing() -> None:
-    """Other digits than theirs, or no words at all."""
+    """Other digits than theirs, no words at all, or a yes before there was a question."""
     assert misheard(call(tools=[use("verify_caller", "refused")]))
     assert misheard(call(turns=[turn("caller", "[unintelligible]")]))
-    assert not misheard(call(tools=[use("verify_caller", "ok"), ASKED]))
+    assert misheard(call(tools=[use("verify_caller", "ok"), ASKED, ASKED]))
+    assert not misheard(call(tools=[use("verify_caller", "ok"), ASKED, use("cancel_order", "ok")]))
