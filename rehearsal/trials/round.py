@@ -9,11 +9,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+import httpx
+
+from rehearsal.phone.call import CallFailed
+from rehearsal.stack import StackError
 from rehearsal.trials.callers import Customer
 from rehearsal.trials.ground import Ground
 from rehearsal.trials.judging import breaches
 from rehearsal.trials.playing import Floor, play
-from rehearsal.trials.row import Row
+from rehearsal.trials.row import Row, Told
 from rehearsal.trials.seen import Seen
 
 Play = Callable[[Ground, Row, Customer], Awaitable[Seen]]
@@ -78,11 +82,20 @@ async def play_all(
     """
     found: dict[int, Trial] = {}
 
+    async def seen(row: Row, customer: Customer) -> Seen:
+        what = Seen(told=Told.NOTHING)
+        try:
+            what = await played(ground, row, customer)
+        except* (CallFailed, StackError, httpx.HTTPError, OSError) as several:
+            why = _first(several)
+            what = replace(what, complaint=f"it could not be played: {type(why).__name__}: {why}")
+        return what
+
     async def one(at: int) -> None:
         for _ in range(CALLS_FOR_ONE):
             customer = next(callers)
-            found[at] = Trial(rows[at], customer, await played(ground, rows[at], customer))
-            if not found[at].seen.misheard:
+            found[at] = Trial(rows[at], customer, await seen(rows[at], customer))
+            if found[at].seen.effects or not found[at].seen.misheard:
                 break
         done(found[at])
 
@@ -94,6 +107,11 @@ async def play_all(
         if row.alone:
             await one(at)
     return [await _again(ground, found[at]) for at in range(len(rows))]
+
+
+def _first(several: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = several.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 async def _again(ground: Ground, trial: Trial) -> Trial:
