@@ -8,7 +8,7 @@ nobody and is in nobody's way, also while a row has it locked.
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ from tools.shared import PREFIX
 
 HTTP_TIMEOUT_S = 5.0
 LOOK_AGAIN_S, STRUCK_S = 0.1, 0.02
+# What another row takes away is back by then.
+AWAY_S = 30.0
 COUNTS = "counts"
 HERE = Path(__file__).parent
 
@@ -75,9 +77,13 @@ class Ground:
         return False
 
     async def effects(self, order: str) -> int:
-        """How often something has changed about an order."""
-        answer = (await self._office.get("/rehearsal/effects")).raise_for_status()
-        return sum(effect["subject"] == order for effect in answer.json()["effects"])
+        """How often something has changed about an order; waits for an office that is away."""
+        async with asyncio.timeout(AWAY_S):
+            while True:
+                with suppress(httpx.TransportError):
+                    answer = (await self._office.get("/rehearsal/effects")).raise_for_status()
+                    return sum(one["subject"] == order for one in answer.json()["effects"])
+                await asyncio.sleep(LOOK_AGAIN_S)
 
     async def forgive(self) -> None:
         """No breaker knows of a failure: what one row does to the office is not another's."""
@@ -85,8 +91,11 @@ class Ground:
             await self._counts.delete(*names)
 
     async def kept(self, call_id: str) -> tuple[str | None, ...]:
-        """How the writes of a call ended, as the ledger has it."""
-        return await asyncio.to_thread(self._kept, call_id)
+        """How the writes of a call ended, as the ledger has it; unknown while that is away."""
+        try:
+            return await asyncio.to_thread(self._kept, call_id)
+        except sqlite3.OperationalError:
+            return (None,)
 
     def _kept(self, call_id: str) -> tuple[str | None, ...]:
         asked = "SELECT outcome FROM tool_uses WHERE call_id = ? AND wish IS NOT NULL"

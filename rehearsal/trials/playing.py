@@ -30,6 +30,10 @@ SETTLED_S = 1.0
 Found = TypeVar("Found")
 
 
+Turn = AbstractAsyncContextManager[Any]
+"""Entered until everything that a row has struck is there again."""
+
+
 class Floor(Protocol):
     """Whose turn it is on this machine."""
 
@@ -66,21 +70,22 @@ class _Played:
         )
 
 
-async def play(ground: Ground, row: Row, customer: Customer, floor: Floor) -> Seen:
+async def play(ground: Ground, row: Row, customer: Customer, turn: Turn, floor: Floor) -> Seen:
     """One call of `row` by `customer`, and what came of it."""
     played = _Played(row, customer, set(ground.stack.calls_dir.iterdir()))
-    try:
-        async with floor.call():
-            await ground.forgive()
-            result = await _called(ground, played)
-            # First: what is left of a dead worker ends its calls, and the next ends what is left.
-            record = await _record(await _folder(ground, played))
-    except NeverCame as error:
-        return Seen(told=Told.NOTHING, complaint=str(error))
-    finally:
-        workers = row.strike is not None and row.strike.act is Act.KILL_WORKER
-        async with floor.start() if workers else nullcontext():
-            await _all_back(ground, played)
+    workers = row.strike is not None and row.strike.act is Act.KILL_WORKER
+    async with turn:
+        try:
+            async with floor.call():
+                await ground.forgive()
+                result = await _called(ground, played)
+                # First: what is left of a dead worker ends its calls, then the next ends the rest.
+                record = await _record(await _folder(ground, played))
+        except NeverCame as error:
+            return Seen(told=Told.NOTHING, complaint=str(error))
+        finally:
+            async with floor.start() if workers else nullcontext():
+                await _all_back(ground, played)
     return await _seen(ground, played, result, record)
 
 

@@ -6,8 +6,9 @@ must still be right when every fault is long over.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 
 import httpx
 
@@ -16,11 +17,11 @@ from rehearsal.stack import StackError
 from rehearsal.trials.callers import Customer
 from rehearsal.trials.ground import Ground
 from rehearsal.trials.judging import breaches
-from rehearsal.trials.playing import Floor, play
+from rehearsal.trials.playing import Floor, Turn, play
 from rehearsal.trials.row import Row, Told
 from rehearsal.trials.seen import Seen
 
-Play = Callable[[Ground, Row, Customer], Awaitable[Seen]]
+Play = Callable[[Ground, Row, Customer, Turn], Awaitable[Seen]]
 """How one row is played, with a phone or without."""
 # A call takes a third of a core.
 AT_ONCE = 3
@@ -44,10 +45,7 @@ class Trial:
 def by_phone(floor: Floor) -> Play:
     """With a real call, on this floor."""
 
-    async def played(ground: Ground, row: Row, customer: Customer) -> Seen:
-        return await play(ground, row, customer, floor)
-
-    return played
+    return partial(play, floor=floor)
 
 
 class Places:
@@ -81,11 +79,12 @@ async def play_all(
     A call whose caller was misheard tried nothing: another one is made.
     """
     found: dict[int, Trial] = {}
+    alone = asyncio.Lock()
 
     async def seen(row: Row, customer: Customer) -> Seen:
         what = Seen(told=Told.NOTHING)
         try:
-            what = await played(ground, row, customer)
+            what = await played(ground, row, customer, alone if row.alone else nullcontext())
         except* (CallFailed, StackError, httpx.HTTPError, OSError) as several:
             why = _first(several)
             what = replace(what, complaint=f"it could not be played: {type(why).__name__}: {why}")
@@ -99,13 +98,12 @@ async def play_all(
                 break
         done(found[at])
 
-    async with asyncio.TaskGroup() as together:
-        for at, row in enumerate(rows):
-            if not row.alone:
-                together.create_task(one(at))
-    for at, row in enumerate(rows):
-        if row.alone:
-            await one(at)
+    for turn in (False, True):
+        # Those that are alone strike one after the other; what they left open is found out beside.
+        async with asyncio.TaskGroup() as together:
+            for at, row in enumerate(rows):
+                if row.alone is turn:
+                    together.create_task(one(at))
     return [await _again(ground, found[at]) for at in range(len(rows))]
 
 

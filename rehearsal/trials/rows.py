@@ -98,13 +98,6 @@ ROWS = (
         by_phone=True,
     ),
     Row(
-        name="clock jump, done",
-        breaks="the job's clock jumps an hour ahead before the yes",
-        strike=Strike(act=Act.JUMP_CLOCK, when=Moment.ASKED),
-        may_hear=DONE,
-        by_phone=True,
-    ),
-    Row(
         name="connect refused",
         breaks="nobody listens at the office when the yes comes",
         strike=Strike(act=Act.KILL_OFFICE, when=Moment.ASKED),
@@ -120,7 +113,7 @@ ROWS = (
     ),
     Row(
         name="clock jump",
-        breaks="the job's clock jumps an hour ahead before the yes; else as the row before",
+        breaks="the job's clock jumps an hour ahead before the yes; else as above",
         office=LOST,
         strike=Strike(act=Act.JUMP_CLOCK, when=Moment.ASKED),
         may_hear=UNCLEAR,
@@ -136,7 +129,6 @@ ROWS = (
         ),
         may_hear=ANYTHING,
         alone=True,
-        by_phone=True,
     ),
     Row(
         name="record locked",

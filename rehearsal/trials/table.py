@@ -8,7 +8,7 @@ from rich.table import Table
 from rehearsal.trials.round import Trial
 from rehearsal.trials.row import Does
 
-LONGEST_WORDS = 46
+LONGEST_WORDS = 44
 
 
 def table(trials: Iterable[Trial]) -> Table:

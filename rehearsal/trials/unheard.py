@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from records.opened import open_record
 from rehearsal.trials.callers import Customer
 from rehearsal.trials.ground import Ground, settled
+from rehearsal.trials.playing import Turn
 from rehearsal.trials.row import Act, Does, Moment, Row, Strike
 from rehearsal.trials.seen import READS, VERIFIES, WRITES, Seen, meant
 from rehearsal.trials.strikes import Undo, strike
@@ -22,19 +23,20 @@ from tools import Answer, CallFacts, Gate, Office, Outcome, catalogue
 from tools.shared import open_shared
 
 
-async def play_unheard(ground: Ground, row: Row, customer: Customer) -> Seen:
+async def play_unheard(ground: Ground, row: Row, customer: Customer, turn: Turn) -> Seen:
     """One use of the tool of `row` by `customer`, and what came of it."""
     call_id = f"unheard-{row.name}-{customer.order}"
-    faults = [await ground.add(fault.on(customer.order)) for fault in row.office]
-    struck = _Struck(ground, row.strike, faults)
-    try:
-        await struck.at(Moment.BEFORE)
-        async with _gate(ground, row, customer, call_id) as gate:
-            answer = await _used(gate, row, customer, struck)
-    finally:
-        await struck.undone()
-        await ground.remove(*faults)
-    back_at = asyncio.get_running_loop().time()
+    async with turn:
+        faults = [await ground.add(fault.on(customer.order)) for fault in row.office]
+        struck = _Struck(ground, row.strike, faults)
+        try:
+            await struck.at(Moment.BEFORE)
+            async with _gate(ground, row, customer, call_id) as gate:
+                answer = await _used(gate, row, customer, struck)
+        finally:
+            await struck.undone()
+            await ground.remove(*faults)
+        back_at = asyncio.get_running_loop().time()
     kept, reconciled_s = await settled(ground, call_id, since=back_at)
     said = str(json.loads(answer.text)["say"])
     outcomes = (str(answer.outcome),)
@@ -64,11 +66,15 @@ class _Struck:
             await self._ground.until_struck(self._faults[0])
             await asyncio.sleep(what.after_s)
         self._undo = await strike(what.act, self._ground, 0)
+        if what.lasts_s is not None:
+            await asyncio.sleep(what.lasts_s)
+            await self.undone()
 
     async def undone(self) -> None:
         """Everything as it was."""
         if self._undo is not None:
-            await self._undo()
+            undo, self._undo = self._undo, None
+            await undo()
 
 
 async def _used(gate: Gate, row: Row, customer: Customer, struck: _Struck) -> Answer:

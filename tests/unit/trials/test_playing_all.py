@@ -35,7 +35,7 @@ class Players:
     seen: list[Seen]
     played: list[tuple[str, Customer]] = field(default_factory=list)
 
-    async def __call__(self, ground: object, row: Row, customer: Customer) -> Seen:
+    async def __call__(self, ground: object, row: Row, customer: Customer, turn: object) -> Seen:
         """The next one."""
         self.played.append((row.name, customer))
         return self.seen.pop(0)
@@ -88,7 +88,7 @@ async def test_what_strikes_everybody_comes_last_and_alone() -> None:
 async def test_a_row_that_cannot_be_played_fails_alone(error: Exception) -> None:
     """The others are played all the same."""
 
-    async def played(ground: object, row: Row, customer: Customer) -> Seen:
+    async def played(ground: object, row: Row, customer: Customer, turn: object) -> Seen:
         if row.name == "broken":
             raise ExceptionGroup("several", [error])
         return DONE
