@@ -6,7 +6,7 @@ must still be right when every fault is long over.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -79,12 +79,12 @@ async def play_all(
     A call whose caller was misheard tried nothing: another one is made.
     """
     found: dict[int, Trial] = {}
-    alone = asyncio.Lock()
+    turns = _Turns()
 
     async def seen(row: Row, customer: Customer) -> Seen:
         what = Seen(told=Told.NOTHING)
         try:
-            what = await played(ground, row, customer, alone if row.alone else nullcontext())
+            what = await played(ground, row, customer, turns.of(row))
         except* (CallFailed, StackError, httpx.HTTPError, OSError) as several:
             why = _first(several)
             what = replace(what, complaint=f"it could not be played: {type(why).__name__}: {why}")
@@ -98,13 +98,34 @@ async def play_all(
                 break
         done(found[at])
 
-    for turn in (False, True):
-        # Those that are alone strike one after the other; what they left open is found out beside.
-        async with asyncio.TaskGroup() as together:
-            for at, row in enumerate(rows):
-                if row.alone is turn:
-                    together.create_task(one(at))
+    async with asyncio.TaskGroup() as together:
+        # In this order, so that those which wait for the others are behind them.
+        for at in sorted(range(len(rows)), key=lambda at: rows[at].alone):
+            together.create_task(one(at))
     return [await _again(ground, found[at]) for at in range(len(rows))]
+
+
+class _Turns:
+    """Who strikes now: many who leave each other alone, or one. What they left open goes on."""
+
+    def __init__(self) -> None:
+        self._changed = asyncio.Condition()
+        self._beside, self._alone = 0, False
+
+    @asynccontextmanager
+    async def of(self, row: Row) -> AsyncIterator[None]:
+        """The turn of `row`."""
+        async with self._changed:
+            await self._changed.wait_for(
+                lambda: not self._alone and not (row.alone and self._beside)
+            )
+            self._beside, self._alone = self._beside + (not row.alone), row.alone
+        try:
+            yield
+        finally:
+            async with self._changed:
+                self._beside, self._alone = self._beside - (not row.alone), False
+                self._changed.notify_all()
 
 
 def _first(several: BaseExceptionGroup[BaseException]) -> BaseException:

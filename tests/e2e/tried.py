@@ -7,10 +7,12 @@ for all tests of `test_faults`, in the background of others.
 from pathlib import Path
 from typing import TypeAlias
 
-from rehearsal.trials import ROWS
-from rehearsal.trials.callers import customers
-from rehearsal.trials.ground import Counting, open_ground
+from rehearsal.trials import ROWS, Row
+from rehearsal.trials.callers import Customer, customers
+from rehearsal.trials.ground import Counting, Ground, open_ground
+from rehearsal.trials.playing import Turn
 from rehearsal.trials.round import Trial, by_phone, play_all
+from rehearsal.trials.seen import Seen
 from rehearsal.trials.unheard import play_unheard
 from tests.e2e.floor import FLOOR, standing
 
@@ -21,12 +23,14 @@ Tried: TypeAlias = dict[str, Trial]
 async def trials(folder: Path) -> Tried:
     """Play all of them; what each came to when all were over."""
     counting, callers = Counting(), iter(customers())
-    heard = [row for row in ROWS if row.by_phone]
-    unheard = [row for row in ROWS if not row.by_phone]
+    phoned = by_phone(FLOOR)
+
+    async def played(ground: Ground, row: Row, customer: Customer, turn: Turn) -> Seen:
+        return await (phoned if row.by_phone else play_unheard)(ground, row, customer, turn)
+
     async with (
         standing(folder, **counting.stack()) as stack,
         open_ground(stack, counting) as ground,
     ):
-        found = await play_all(ground, unheard, callers, played=play_unheard)
-        found += await play_all(ground, heard, callers, played=by_phone(FLOOR))
+        found = await play_all(ground, ROWS, callers, played=played)
         return {trial.row.name: trial for trial in found}
