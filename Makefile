@@ -6,9 +6,12 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --durations=10
 SCRIPT ?=
 PROFILES ?=
+ONLY ?=
+TIMES ?=
+SEED ?=
 REHEARSED := $(if $(PROFILES),FRONTDESK_REHEARSAL_PROFILES="$(PROFILES)")
 
-.PHONY: help setup call test unit integration e2e lint format bench up down docs clips lock clean
+.PHONY: help setup call test unit integration e2e lint format bench faults soak up down docs clips lock clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +48,12 @@ format: setup ## let ruff rewrite what it can
 
 bench: setup ## measure calls from the caller's leg: JSON with targets and whether they are met
 	@$(BIN)/python -m bench
+
+faults: setup ## break everything once while somebody is on the phone; a table (about 10 min); ONLY= one row
+	@$(BIN)/python -m rehearsal faults $(if $(ONLY),--only "$(ONLY)")
+
+soak: setup ## the five worst faults 30 times each, at other moments (about an hour); TIMES=, SEED=
+	@$(BIN)/python -m rehearsal soak $(if $(TIMES),--times $(TIMES)) $(if $(SEED),--seed $(SEED))
 
 up: setup ## start the stack and leave it running; prints what to dial; PROFILES= a folder of yours
 	@$(REHEARSED) $(BIN)/python -m rehearsal up

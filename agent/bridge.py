@@ -92,8 +92,16 @@ def turned_away(event: FunctionToolsExecutedEvent, gate: Gate) -> Iterator[ToolU
     for call, output in event.zipped():
         if call.name not in offered:
             yield _unused(UNREGISTERED, Outcome.REFUSED, UNREGISTERED)
-        elif output.is_error:
+        elif output.is_error and not _is_object(call.arguments):
             yield _unused(call.name, Outcome.INVALID_ARGUMENTS, "not_json")
+
+
+def _is_object(arguments: str) -> bool:
+    """Whether the gate got them: then it tells of the use itself, a cancelled one too."""
+    try:
+        return isinstance(json.loads(arguments), dict)
+    except ValueError:
+        return False
 
 
 def keep_use(

@@ -152,9 +152,12 @@ class KeptLedger:
 
     def _late(self) -> ColumnElement[bool]:
         """Rows without a certain end that nobody is at any more."""
-        uses = tool_uses.c
+        uses, now = tool_uses.c, self._clock()
         no_end = or_(uses.outcome.is_(None), uses.outcome == UNKNOWN)
-        return and_(no_end, uses.deadline_at < self._clock() - MARGIN_S)
+        # What is yet to begin was written by a clock that runs ahead, and it alone knows how far:
+        # nobody waits as long. Asking after what is still going on fences it, at worst.
+        over = or_(uses.deadline_at < now - MARGIN_S, uses.started_at > now + MARGIN_S)
+        return and_(no_end, over)
 
     async def _meaning(
         self, connection: AsyncConnection, latest: Row[Any] | None, intent: Intent

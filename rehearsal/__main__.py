@@ -1,7 +1,9 @@
-"""`python -m rehearsal call|up|down|status|clips`: the company phone on this machine."""
+"""`python -m rehearsal call|faults|soak|up|down|status|clips`: the company's phone, rehearsed."""
 
 import asyncio
+import random
 import sys
+from collections.abc import Awaitable, Callable
 from typing import Annotated, NoReturn
 
 import httpx
@@ -17,6 +19,7 @@ from rehearsal.rehearse.show import show_call
 from rehearsal.settings import StackSettings
 from rehearsal.speech import CannotSpeak
 from rehearsal.stack import StackError, detached, folders
+from rehearsal.trials.show import NoSuchRow, chosen, show_faults, show_soak
 
 INTERRUPTED = "interrupted; everything that was started has been ended"
 
@@ -42,6 +45,38 @@ def call(
         answer = refused.response
         asked = f"{answer.request.method} {answer.request.url}"
         _fail(f"{asked} was refused ({answer.status_code}), mend the script: {answer.text}")
+    except KeyboardInterrupt:
+        _fail(INTERRUPTED)
+    raise typer.Exit(0 if met else 1)
+
+
+@app.command()
+def faults(
+    only: Annotated[list[str], typer.Option(help="Name of a row; again for more.")] = [],  # noqa: B006 - typer copies it
+) -> None:
+    """Break everything once while somebody is on the phone; exit 0 only if every promise held."""
+    _try(lambda console: show_faults(chosen(only), console))
+
+
+@app.command()
+def soak(
+    times: Annotated[int, typer.Option(min=1, help="How often each of the worst is played.")] = 30,
+    seed: Annotated[int | None, typer.Option(help="When the faults strike; else another.")] = None,
+) -> None:
+    """Break the worst five again and again, each time at another moment."""
+    dice = random.randrange(1_000_000) if seed is None else seed
+    _try(lambda console: show_soak(times, dice, console))
+
+
+def _try(trials: Callable[[Console], Awaitable[bool]]) -> NoReturn:
+    async def kept() -> bool:
+        return await trials(Console(soft_wrap=True))
+
+    try:
+        _thin(_settings())
+        met = asyncio.run(kept())
+    except (NoSuchRow, StackError, CallFailed, CannotSpeak, httpx.HTTPError) as reason:
+        _fail(reason)
     except KeyboardInterrupt:
         _fail(INTERRUPTED)
     raise typer.Exit(0 if met else 1)

@@ -120,8 +120,13 @@ class MemoryLedger:
         )
 
     def _late(self) -> list[Row]:
-        until = self._clock() - MARGIN_S
-        return [r for r in self.rows if r.open and r.begun_at + r.intent.deadline_s < until]
+        now = self._clock()
+
+        def late(row: Row) -> bool:
+            over = row.begun_at + row.intent.deadline_s < now - MARGIN_S
+            return over or row.begun_at > now + MARGIN_S
+
+        return [row for row in self.rows if row.open and late(row)]
 
     def _must_work(self) -> None:
         if self.broken:

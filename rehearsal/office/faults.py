@@ -15,6 +15,8 @@ from pydantic import BaseModel, Field, model_validator
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from rehearsal.office.once import BEFORE_COMMIT
+from rehearsal.office.problems import Problem
 from rehearsal.office.spoiling import Reply, replay, spoil
 
 Kind: TypeAlias = Literal[
@@ -29,6 +31,9 @@ Kind: TypeAlias = Literal[
     "slow_drip",
     "huge",
     "wrong_schema",
+    "wrong_types",
+    "twice",
+    "stall_commit",
 ]
 Reset: TypeAlias = Callable[[Scope], None]
 
@@ -39,8 +44,9 @@ class Fault(BaseModel):
     """A fault to play on one route.
 
     `route` is a path or template ("/orders/{order}"), or "*" for all; `method` None means any.
-    `seconds` is the delay, or the pause between two bytes of a slow drip. `status` is what
-    "status" answers. `times` is how often it strikes; None means until it is removed.
+    `seconds` is the delay, the pause between two bytes of a slow drip, or how long a transaction
+    is held open before its commit. `status` is what "status" answers, `retry_after_s` what goes
+    with a 429 or 503. `times` is how often it strikes; None means until it is removed.
     """
 
     route: str
@@ -48,6 +54,7 @@ class Fault(BaseModel):
     fault: Kind
     seconds: float = Field(default=0.5, ge=0, le=600)
     status: int = Field(default=503, ge=400, le=599)
+    retry_after_s: int = Field(default=1, ge=0, le=3600)
     times: int | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
@@ -123,6 +130,11 @@ class FaultyTransport:
             await self._app(scope, receive, send)
         elif fault.fault in ("delay", "status", "reset_before", "html", "hang"):
             await self._before(fault, scope, receive, send)
+        elif fault.fault == "twice":
+            await self._twice(scope, receive, send)
+        elif fault.fault == "stall_commit":
+            stalled = {**scope, BEFORE_COMMIT: lambda: self._stall(fault.seconds)}
+            await self._app(stalled, receive, send)
         else:
             await self._after(fault, scope, receive, send)
 
@@ -138,7 +150,8 @@ class FaultyTransport:
                     await self._app(scope, receive, send)
             case "status":
                 body = b'{"code": "rehearsed_fault", "message": "a fault played on demand"}'
-                headers = [(b"retry-after", b"1")] if fault.status in (429, 503) else []
+                later = [(b"retry-after", str(fault.retry_after_s).encode())]
+                headers = later if fault.status in (429, 503) else []
                 await replay(send, Reply(fault.status, headers, body))
             case "html":
                 page = b"<html><body><h1>Welcome to the gateway</h1></body></html>"
@@ -167,6 +180,38 @@ class FaultyTransport:
             await replay(send, reply, pause_s=fault.seconds)
         else:
             await replay(send, spoil(fault.fault, reply))
+
+    async def _twice(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The same request delivered twice at once; its sender gets the second one's answer."""
+        sent = [await receive()]
+        while sent[-1].get("more_body"):
+            sent.append(await receive())
+
+        def delivered() -> Receive:
+            left = iter(sent)
+
+            async def again() -> Any:
+                return next(left, None) or await receive()
+
+            return again
+
+        async def nobody(_: Any) -> None:
+            return
+
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._deliver(scope, delivered(), nobody))
+            both.create_task(self._deliver(scope, delivered(), send))
+
+    async def _deliver(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Each has a scope of its own: the application writes into it.
+        await self._app(dict(scope), receive, send)
+
+    async def _stall(self, seconds: float) -> None:
+        """Hold a transaction open; raises once faults are cleared, so nothing is committed."""
+        cleared = self._book.cleared
+        await _until(asyncio.sleep(seconds), cleared.wait())
+        if cleared.is_set():
+            raise Problem(503, "rehearsed_fault", "the fault that held this up was taken back")
 
     async def _cut(self, scope: Scope, receive: Receive) -> None:
         # The server must have seen the end, or it complains of a missing response.

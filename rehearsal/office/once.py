@@ -18,6 +18,8 @@ from rehearsal.office.database import Connection, Database, Row, first, utc_now
 from rehearsal.office.problems import Problem
 
 KEY_CHARS = 200
+# In a request's scope: what is awaited in its transaction, when only the commit is left to do.
+BEFORE_COMMIT = "rehearsal.before_commit"
 
 Done: TypeAlias = tuple[int, BaseModel]
 Work: TypeAlias = Callable[[Connection], Awaitable[Done]]
@@ -65,6 +67,8 @@ class Writes:
                     "INSERT INTO operations VALUES (?, 'done', ?, ?, ?, ?)",
                     (key, fingerprint, status, answer, utc_now()),
                 )
+                if BEFORE_COMMIT in request.scope:
+                    await request.scope[BEFORE_COMMIT]()
         finally:
             self.under_way.discard(key)
         return Response(answer, status, media_type="application/json")

@@ -6,6 +6,7 @@
 import asyncio
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.types import Send
 
@@ -23,7 +24,7 @@ class Reply:
 
 
 def spoil(kind: str, reply: Reply) -> Reply:
-    """The same answer, but cut short, blown up, or of another shape."""
+    """The same answer, but cut short, blown up, or of another shape or types."""
     match kind:
         case "malformed":
             body = reply.body[: len(reply.body) // 2]
@@ -32,9 +33,27 @@ def spoil(kind: str, reply: Reply) -> Reply:
             body = padding[:-1] + b', "answer": ' + reply.body + b"}"
         case "wrong_schema":
             body = json.dumps({"data": [{"result": json.loads(reply.body)}]}).encode()
+        case "wrong_types":
+            body = json.dumps(_other_types(json.loads(reply.body))).encode()
         case _:
             raise ValueError(f"no such way to spoil an answer: {kind}")
     return Reply(reply.status, reply.headers, body)
+
+
+def _other_types(value: Any) -> Any:
+    """The same names, but every number a text, every text a list and every yes a number."""
+    match value:
+        case dict():
+            return {name: _other_types(inner) for name, inner in value.items()}
+        case list():
+            return [_other_types(inner) for inner in value]
+        case bool():
+            return int(value)
+        case str():
+            return [value]
+        case int() | float():
+            return str(value)
+    return value
 
 
 async def replay(

@@ -139,6 +139,11 @@ class Running:
         self._send(signal.SIGKILL, os.killpg)
         self._guard.forget(self.pid)
 
+    def crash(self) -> None:
+        """SIGKILL to the part alone; does not wait."""
+        self.meant_to_end = True
+        self._send(signal.SIGKILL, os.kill)
+
     def died(self) -> PartDied:
         """The part's end as an error; only once it has ended."""
         code = self.ended.result()

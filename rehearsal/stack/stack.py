@@ -166,6 +166,13 @@ class Stack(Addresses):
         """SIGKILL `part` and all it started, as a crash of its container would; not a `died`."""
         await self._running[part].kill()
 
+    def crash(self, part: str) -> None:
+        """SIGKILL `part` alone, as when it runs out of memory: what it started lives on; no `died`.
+
+        `restart` ends what is left of it.
+        """
+        self._running[part].crash()
+
     async def end(self, part: str) -> None:
         """End `part` in its own way, SIGKILL after the grace; not a `died`."""
         await self._running[part].end(self._options.settings.stop_grace_s)
@@ -182,15 +189,19 @@ class Stack(Addresses):
     async def beside(self, part: Part) -> AsyncIterator[None]:
         """Run one more part while the block lasts, ready from its start; its end is no `died`.
 
+        Meanwhile it is known by its name, like any other.
+
         Raises:
             ProgramMissing, PartDied, NotReady: it does not come up.
         """
-        running = await self._launch(part)
+        self._parts[part.name] = part
+        self._running[part.name] = await self._launch(part)
         try:
-            await running.until_ready(self._options.settings.start_timeout_s)
+            await self._running[part.name].until_ready(self._options.settings.start_timeout_s)
             yield
         finally:
-            await running.end(self._options.settings.stop_grace_s)
+            del self._parts[part.name]
+            await self._running.pop(part.name).end(self._options.settings.stop_grace_s)
 
     async def unless_dies(self, work: Coroutine[Any, Any, Result]) -> Result:
         """The result of `work`, given up as soon as a part dies.

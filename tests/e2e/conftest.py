@@ -19,11 +19,12 @@ from tests.e2e.floor import CALLS_AT_ONCE, FLOOR, standing
 from tests.e2e.newcomer import Shown, make_call
 from tests.e2e.night import Night, night
 from tests.e2e.shipped import profiles, terse
+from tests.e2e.tried import Tried, trials
 
 SCRIPT_TIMEOUT_S = 120.0
 TAIL_LINES, TAIL_CHARS = 30, 300
 WORKER = {"FRONTDESK_IDLE_PROCESSES": "2"}
-BEGUN = ("newcomer", "evening", "night", "shows")
+BEGUN = ("newcomer", "evening", "night", "trials", "shows")
 # Stacks first: each starts while nobody is on the phone, so calls begin when all of them stand.
 BACKGROUND = ("brief_stack", "front_stack", *BEGUN)
 _standing: list[Stack] = []
@@ -119,6 +120,16 @@ async def _night(
     folder = tmp_path_factory.mktemp("night")
     async with kept({"night": asyncio.create_task(night(folder, after=_evenings))}) as tasks:
         yield tasks["night"]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session", name="trials")
+async def _trials(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator["asyncio.Task[Tried]"]:
+    """Every row of the table of faults, once, begun."""
+    folder = tmp_path_factory.mktemp("trials")
+    async with kept({"trials": asyncio.create_task(trials(folder))}) as tasks:
+        yield tasks["trials"]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", name="newcomer")

@@ -226,6 +226,19 @@ async def test_who_dies_leaves_a_row_that_one_reconciler_gets(ledger: Ledger, cl
     assert await ledger.unsettled() == 0
 
 
+async def test_a_row_of_a_clock_that_ran_ahead_is_asked_after_at_once(
+    ledger: Ledger, clock: Clock
+) -> None:
+    """Nobody knows how far ahead it ran, and waiting until then could take an hour."""
+    clock.now += 3600.0
+    key = await begun(ledger)
+    await ledger.end(key, "unknown")
+    clock.now -= 3600.0
+
+    assert await ledger.unsettled() == 1
+    assert [row.key for row in await ledger.lease(lease_s=30.0)] == [key]
+
+
 async def test_what_was_undone_since_is_no_duplicate(ledger: Ledger, clock: Clock) -> None:
     """There and back again: the first wish is wished anew, by the tool that did it or another."""
     book = replace(CANCEL, tool="book", arguments={"at": "nine"}, topic="appointments")

@@ -76,6 +76,25 @@ async def test_a_part_killed_on_purpose_is_no_death_and_comes_back(stack: Stack)
     assert not stack.died.done()
 
 
+async def test_a_part_that_crashes_leaves_what_it_started(tmp_path: Path) -> None:
+    """A worker's jobs outlive their parent; whoever starts it anew ends them first."""
+    loud = tmp_path / "loud"
+    loud.write_text("#!/bin/sh\nsleep 600 &\necho $! is ready\nwait\n")
+    loud.chmod(0o755)
+    async with Stack.start(tmp_path / "stack", parts=["redis"]) as stack:
+        log = stack.log("parent")
+        parent = Part(name="parent", command=(str(loud),), ready=says(log, "is ready"))
+        async with stack.beside(parent):
+            group, crashed = stack.pid("parent"), stack._running["parent"].ended
+            stack.crash("parent")
+            await crashed
+            assert lives(group)
+            await stack.restart("parent")
+
+            assert gone(group)
+            assert not stack.died.done()
+
+
 async def test_a_part_may_run_beside_a_stack(stack: Stack, tmp_path: Path) -> None:
     """A peer is ready when its log says so, its end tells of no death, and it never outlives."""
     loud = tmp_path / "loud"

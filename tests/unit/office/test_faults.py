@@ -65,3 +65,15 @@ def test_answers_are_spoilt() -> None:
         json.loads(spoil("malformed", good).body)
     assert len(spoil("huge", good).body) > HUGE_BYTES
     assert "order" not in json.loads(spoil("wrong_schema", good).body)
+
+
+def test_types_are_spoilt_everywhere_and_names_nowhere() -> None:
+    """Numbers become texts, texts lists, and a yes a number; what is empty stays so."""
+    body = b'{"order": "4271", "items": [{"quantity": 2}], "paid": true, "note": null}'
+
+    assert json.loads(spoil("wrong_types", Reply(200, [], body)).body) == {
+        "order": ["4271"],
+        "items": [{"quantity": "2"}],
+        "paid": 1,
+        "note": None,
+    }

@@ -229,7 +229,9 @@ async def test_what_the_library_turned_away_is_in_the_record(talk: Talk) -> None
         llm.FunctionCall(call_id="1", name="refund +15550001111", arguments="{}"),
         llm.FunctionCall(call_id="2", name="look_up_order", arguments="?"),
         llm.FunctionCall(call_id="3", name="look_up_order", arguments="{}"),
+        llm.FunctionCall(call_id="4", name="look_up_order", arguments="{}"),
     ]
+    # The last one was cancelled in the gate, which tells of that.
     outputs = [
         llm.FunctionCallOutput(call_id=call.call_id, output="", is_error=call.call_id != "3")
         for call in calls

@@ -1,0 +1,1 @@
+"""Tests of the trials by fault: pure, without a stack."""
