@@ -6,7 +6,6 @@ how the conversation ended and never closes the line itself.
 """
 
 import asyncio
-import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -72,7 +71,6 @@ class Conversation:
         self._retried = False
         self._response_gave = False
         self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
-        self._emergency = _words(profile.emergency.words)
         self._emergency_due = False
 
     # What happens, told by the session, the model's socket and the room.
@@ -85,7 +83,7 @@ class Conversation:
         self._session.on("function_tools_executed", self._on_tools)
         self._session.on("error", self._on_error)
         self._session.on("close", self._on_close)
-        self._gate.listen_for_keys(self._waiting.keys_awaited)
+        self._gate.listen_for_keys(self._waiting.keys_awaited, self._answered_by_key)
 
     def _listen_to_model(self) -> None:
         model = self._session.current_agent.realtime_llm_session
@@ -125,11 +123,14 @@ class Conversation:
     def key_pressed(self, key: str) -> None:
         """The caller pressed a key: they are there, and may have answered by it."""
         self._journal.write("dtmf")
-        self.line.voice_ended_at = now = time.monotonic()
+        self.line.voice_ended_at = time.monotonic()
         self.line.asked = 0
         self._clock.caller_spoke(time.time())
-        if word := self._gate.key_pressed(key):
-            self.line.turn_ended(now)
+        self._gate.key_pressed(key)
+
+    def _answered_by_key(self, word: str) -> None:
+        if not self._ended.done():
+            self.line.turn_ended(time.monotonic())
             self._session.interrupt()
             self._session.generate_reply(user_input=word)
 
@@ -147,6 +148,7 @@ class Conversation:
     def end(self, ending: Ending) -> None:
         """End the conversation; the first reason counts."""
         if not self._ended.done():
+            self._gate.caller_left()
             self._ended.set_result(ending)
 
     async def run(self, begin: Callable[[], Awaitable[None]]) -> Ending:
@@ -228,13 +230,12 @@ class Conversation:
         for use in turned_away(event, self._gate):
             self._gate.keep(use)
 
-    def _on_transcript(self, text: str) -> None:
+    def _on_transcript(self, text: str, item: str) -> None:
         # A turn without words is told too: a yes that is awaited must not wait for its words.
-        self._gate.caller_said(text)
+        self._gate.caller_said(text, item)
         if text:
             self._goodbyes_cut = 0
-        if self._emergency and self._emergency.search(text):
-            self._emergency_due = True
+        self._emergency_due |= self._profile.emergency.is_in(text)
 
     def _on_error(self, event: events.ErrorEvent) -> None:
         self._tell(Happened(what="model_error", why="recoverable"))
@@ -253,7 +254,7 @@ class Conversation:
             self._ask_model_to_speak()
 
     def _ask_model_to_speak(self) -> None:
-        leaving = self._farewell is not None or self._ended.done()
+        leaving = self._farewell is not None or self._ended.done() or self.line.keys_awaited
         if self._greeted and not leaving:
             self._session.generate_reply()
         elif not leaving:
@@ -265,16 +266,16 @@ class Conversation:
         match event.get("type"):
             case "input_audio_buffer.speech_started":
                 self.line.turn_began(now)
-                self._gate.caller_turn_started()
+                self._gate.caller_turn_started(event.get("item_id", ""))
             case "input_audio_buffer.speech_stopped":
                 self.line.model_down_since = None
                 self.line.turn_ended(now)
                 self._clock.turn_taken(now)
                 self._retried = False
             case "conversation.item.input_audio_transcription.completed":
-                self._on_transcript(event.get("transcript") or "")
+                self._on_transcript(event.get("transcript") or "", event.get("item_id", ""))
             case "conversation.item.input_audio_transcription.failed":
-                self._on_transcript("")
+                self._on_transcript("", event.get("item_id", ""))
             case "response.created":
                 self.line.model_down_since = None
                 self.line.result_posted_at = None
@@ -392,9 +393,3 @@ class Conversation:
 def _monotonic(wall: float) -> float:
     """A time since 1970, as the session tells it, on the call's own clock."""
     return time.monotonic() - (time.time() - wall)
-
-
-def _words(words: tuple[str, ...]) -> re.Pattern[str] | None:
-    if not words:
-        return None
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)

@@ -5,6 +5,7 @@ dialled and from nothing that the caller sent. Read by `agent.worker` at start, 
 stops the worker and not a call.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import time
 from pathlib import Path
@@ -79,6 +80,10 @@ class Emergency(_Written):
 
     words: tuple[Annotated[str, Field(pattern=r"\w")], ...] = ()
     """Words or phrases, matched whole and without regard to case, in the caller's transcript."""
+
+    def is_in(self, text: str) -> bool:
+        """Whether `text` holds one of them."""
+        return any(re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE) for word in self.words)
 
 
 class Profile(_Written):

@@ -47,11 +47,12 @@ class Waiting:
         if secret is not None:
             self._line.keys_wanted(now)
         else:
-            # Whoever knows what to press need not hear the sentence out.
-            self._speaker.hush()
             self._line.keys_over(now)
         # Whoever says their PIN aloud is heard by nobody.
         self._session.input.set_audio_enabled(secret is None)
+        if secret is None:
+            # Whoever knows what to press need not hear the sentence out.
+            self._speaker.hush()
 
     async def bridge(self) -> None:
         """Fill a silence; another sentence the second time."""

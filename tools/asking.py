@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from records.ledger import AlreadyDone, Intent
 from tools import sentences
-from tools.confirm import Pending, ReadBack, consent
+from tools.confirm import YES_EXPIRES_S, Pending, ReadBack, consent
 from tools.ending import Ended, duplicate
 from tools.errors import NotAllowed
 from tools.hearing import Hearing
@@ -29,8 +29,9 @@ class Asking:
 
     @property
     def waits(self) -> bool:
-        """Whether the caller owes an answer."""
-        return self._pending is not None
+        """Whether the caller owes an answer that would still count."""
+        asked = self._pending
+        return asked is not None and self._clock() - asked.asked_at <= YES_EXPIRES_S
 
     def forget(self) -> None:
         """Nothing waits any more."""

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from tools.hours import OpeningHours
-from tools.identity import Customer, Identity
+from tools.identity import Customer, Identity, Known
 from tools.keypad import Secret
 from tools.knowledge import Knowledge
 from tools.office import Errand
@@ -65,8 +65,9 @@ class CallFacts:
 class Call:
     """One tool use inside one call.
 
-    `office` counts and limits this use's requests, `key` is the once-key of a write and empty for
-    reads, `follow_ups` what has to be done after the call, `knowledge` what the company
+    `identity` is for proofs of who is calling, `caller` whom the use is about, whatever is proven
+    meanwhile. `office` counts and limits this use's requests, `key` is the once-key of a write and
+    empty for reads, `follow_ups` what has to be done after the call, `knowledge` what the company
     says about itself. `heard` waits for late transcripts, then says whether the caller spoke these
     digits; `keys` asks the caller for digits that nobody else may learn, and raises `NotAllowed`.
     """
@@ -74,6 +75,7 @@ class Call:
     facts: CallFacts
     office: Errand
     identity: Identity
+    caller: Known
     key: str
     follow_ups: ToDo
     knowledge: Knowledge | None
@@ -83,6 +85,6 @@ class Call:
     @property
     def customer(self) -> Customer:
         """Whom this call is about. The policy has made sure that somebody is."""
-        customer = self.identity.customer
+        customer = self.caller.customer
         assert customer is not None, "a tool that asks for the customer needs assurance >= NUMBER"
         return customer

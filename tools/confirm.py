@@ -61,7 +61,8 @@ def classify(
 ) -> Reply:
     """What `text` answers to a read-back of `values`; longer phrases win over shorter ones."""
     said = words(text)
-    found: set[Reply] = set()
+    # Whoever asks has not answered.
+    found: set[Reply] = {Reply.DOUBT} if "?" in text else set()
     place = 0
     while place < len(said):
         meaning, used = _phrase_at(said, place, action_words, lexicon)
@@ -105,7 +106,8 @@ def consent(
     if Reply.DOUBT in meanings:
         return Consent.UNCLEAR
     heard = normal_words(*_read_back_texts(pending, hearing, replies[0]))
-    read_back = all(contains(heard, value) for value in values)
+    denied = lexicon.denials.intersection(heard).difference(normal_words(pending.read_back.say))
+    read_back = not denied and all(contains(heard, value) for value in values)
     return Consent.YES if read_back else Consent.NOT_READ_BACK
 
 
@@ -140,7 +142,7 @@ def _phrase_at(
     for size in range(min(4, len(said) - place), 0, -1):
         phrase = tuple(said[place : place + size])
         for meaning, phrases in meanings:
-            if phrase in phrases and not (meaning is Reply.NO and phrase[0] in action):
+            if phrase in phrases and not (meaning is not Reply.YES and phrase[0] in action):
                 return meaning, size
     return Reply.NEITHER, 1
 

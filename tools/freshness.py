@@ -32,10 +32,11 @@ class Freshness:
         if ended.outcome is Outcome.OK and asked_at > self._changed_at:
             self._kept[asked] = asked_at, ended
 
-    def changed(self) -> None:
-        """Something was changed, or may have been: what was read before is stale."""
+    def changed(self, *, for_good: bool) -> None:
+        """Something was changed: what was read before is stale; `for_good`, if nobody knows when
+        or whether it will be, also what is read from now on."""
         self._kept.clear()
-        self._changed_at = self._clock()
+        self._changed_at = float("inf") if for_good else max(self._changed_at, self._clock())
 
 
 def asked(tool: str, subject: str, arguments: Mapping[str, Any]) -> Asked:

@@ -42,11 +42,12 @@ from tools.outcome import FAILED, UNREGISTERED, Answer, Outcome, ToolUse
 from tools.policy import Assurance, Policy
 from tools.shared import Shared
 from tools.use import Promises, Use
-from tools.verdict import Standing, Verdict, decide
+from tools.verdict import Consent, Standing, Verdict, decide
 
 # A model that runs in circles is stopped before it keeps the office busy.
 MOST_USES_PER_CALL = 200
 PERSON = "ask_for_person"
+CALLER_CHANGED = Ended(Outcome.REFUSED, "caller_changed", sentences.CALLER_CHANGED)
 
 log = structlog.get_logger()
 
@@ -77,7 +78,8 @@ class Gate:
         self._hearing = Hearing(clock)
         self._lexicon = LEXICONS[call.language]
         self._asking = Asking(self._hearing, self._lexicon, clock)
-        self._keypad = Keypad()
+        self._keypad = Keypad(clock, self._keyed)
+        self._on_word: Callable[[str], None] = lambda _: None
         self._identity = Identity(call.caller_number, shared)
         self._limits = Limits(shared, call.today)
         self._breakers = Breakers(shared, tools)
@@ -91,31 +93,47 @@ class Gate:
         """What to tell the model: name, description and JSON schema of each tool."""
         return [tool.spec for tool in self._tools.values()]
 
-    def caller_turn_started(self) -> None:
-        """The caller began a turn; its transcript may come later, even after a tool call."""
-        self._hearing.caller_turn_started()
+    def caller_turn_started(self, item: str = "") -> None:
+        """The caller began a turn; its transcript may come later, even after a tool call.
 
-    def caller_said(self, text: str) -> None:
+        `item` is the model's own name for the turn, if it has one.
+        """
+        self._hearing.caller_turn_started(item)
+
+    def caller_said(self, text: str, item: str = "") -> None:
         """Transcript of the caller's finished turn; "" for a turn without words."""
-        self._hearing.caller_said(text)
+        self._hearing.caller_said(text, item)
 
     def agent_said(self, text: str, *, began_at: float | None = None) -> None:
         """Transcript of what the agent spoke, as far as heard; `began_at` on the gate's clock."""
         self._hearing.agent_said(text, began_at)
 
-    def listen_for_keys(self, on_wait: Callable[[Secret | None], None]) -> None:
-        """`on_wait` hears what the caller is to enter now, and None once nothing is awaited."""
-        self._keypad.on_wait = on_wait
+    def listen_for_keys(
+        self, on_wait: Callable[[Secret | None], None], on_word: Callable[[str], None]
+    ) -> None:
+        """`on_wait` hears what the caller is to enter now, and None once nothing is awaited;
+        `on_word` the word for which they pressed a key."""
+        self._keypad.on_wait, self._on_word = on_wait, on_word
 
-    def key_pressed(self, key: str) -> str:
-        """The caller pressed a key; the word that it stands for if it answers an open question."""
+    def key_pressed(self, key: str) -> None:
+        """The caller pressed a key."""
         self._keypad.press(key)
-        if self._keypad.reads or not self._asking.waits:
-            return ""
+
+    def caller_left(self) -> None:
+        """Nothing more will be said or pressed."""
+        self._keypad.close()
+
+    def _keyed(self, key: str) -> None:
+        """A key that was pressed by itself: an answer, if a question is open."""
         word = self._lexicon.keys.get(key, "")
-        if word:
+        if word and self._asking.waits:
             self._hearing.caller_keyed(word)
-        return word
+            self._on_word(word)
+
+    async def _entered(self, secret: Secret) -> str:
+        """What the caller enters; a question that was open is none any more."""
+        self._asking.forget()
+        return await self._keypad.read(secret)
 
     def keep(self, use: ToolUse) -> None:
         """A use that was turned away before it came here, told like those that did."""
@@ -148,6 +166,10 @@ class Gate:
             ended = ended_by(None, writes=True, in_doubt=False)
             self._record(use, ended)
             return ended.answer()
+        except asyncio.CancelledError:
+            use.tool = tool.spec.name
+            self._record(use, Ended(Outcome.CANCELLED, ""))
+            raise
         try:
             return await self._used(use, tool.spec.name, arguments)
         finally:
@@ -218,28 +240,26 @@ class Gate:
             return Ended(Outcome.BREAKER_OPEN, "", sentences.BREAKER_OPEN)
         if policy.assurance > Assurance.NONE and self._identity.customer is None:
             await self._identity.look_up(errand.apart())
+        use.caller = self._identity.known
         intent = self._intent(use, policy)
         said = await self._asking.consent(intent, policy.action_words)
         cents = int(use.arguments[policy.money.argument]) if policy.money else 0
         standing = Standing(
             runs=self._runs[use.tool],
-            assurance=self._identity.assurance,
+            assurance=use.caller.assurance,
             consent=said,
             cents=cents,
             open_now=self._facts.hours.are_now(self._facts.now()),
         )
         verdict = decide(policy, standing)
         if verdict is Verdict.ASK:
-            if (asking := self._asking.still(said)) is not None:
-                return asking
-            done = await self._once.look(intent, errand) if policy.writes else None
-            return await self._asking.ask(
-                intent, lambda: self._read_back(use, errand, tool, given), done=done, said=said
-            )
+            return self._asking.still(said) or await self._ask(use, tool, given, intent, said)
         if verdict is Verdict.DECLINED:
             self._asking.forget()
         if verdict is not Verdict.ALLOW:
             return Ended(Outcome.REFUSED, verdict.value, sentences.REFUSALS[verdict])
+        if self._is_another(use, policy):
+            return CALLER_CHANGED
         # Spent before anything is sent: whatever comes of it, the next use asks anew.
         again = policy.spoken_yes and self._asking.spend()
         self._runs[use.tool] += 1
@@ -260,7 +280,21 @@ class Gate:
         if isinstance(begun, AlreadyDone):
             return duplicate(begun.result)
         use.key = begun.key
-        return None
+        return CALLER_CHANGED if self._is_another(use, policy) else None
+
+    def _is_another(self, use: Use, policy: Policy) -> bool:
+        """Whether somebody else was proven to be calling since the use was decided on."""
+        return policy.assurance > Assurance.NONE and self._identity.known != use.caller
+
+    async def _ask(
+        self, use: Use, tool: Tool, given: BaseModel, intent: Intent, said: Consent
+    ) -> Ended:
+        assert use.errand is not None
+        errand = use.errand
+        done = await self._once.look(intent, errand) if tool.policy.writes else None
+        return await self._asking.ask(
+            intent, lambda: self._read_back(use, errand, tool, given), done=done, said=said
+        )
 
     async def _answered(
         self, use: Use, errand: Errand, tool: Tool, given: BaseModel, intent: Intent
@@ -282,11 +316,12 @@ class Gate:
             facts=self._facts,
             office=errand,
             identity=self._identity,
+            caller=use.caller,
             key=use.key,
             follow_ups=Promises(self._follow_ups, use),
             knowledge=self._knowledge,
             heard=self._heard,
-            keys=self._keypad.read,
+            keys=self._entered,
         )
 
     async def _heard(self, digits: str) -> bool:
@@ -301,7 +336,7 @@ class Gate:
         return said()
 
     def _intent(self, use: Use, policy: Policy) -> Intent:
-        customer, number = self._identity.customer, self._facts.caller_number
+        customer, number = use.caller.customer, self._facts.caller_number
         # The same all through the call: a tool that needs no customer does not wait for one.
         needs_one = policy.assurance > Assurance.NONE
         known = customer.customer_number if customer and needs_one else None
@@ -320,7 +355,7 @@ class Gate:
     async def _end(self, use: Use, ended: Ended) -> None:
         done = ended.outcome is Outcome.OK
         if use.writes and (done or use.in_doubt):
-            self._freshness.changed()
+            self._freshness.changed(for_good=not done)
         if use.key:
             result = {**ended.fields, "say": ended.say} if done else {}
             outcome = UNKNOWN if use.in_doubt and not done else ended.outcome.value
@@ -329,8 +364,7 @@ class Gate:
             policy = self._tools[use.tool].policy
             await self._limits.give_back(use.tool, policy, *use.taken)
         if use.errand is not None:
-            asked_office = use.errand.tries > 0
-            await self._breakers.tell(use.tool, ended.outcome, asked=asked_office)
+            await self._breakers.tell(use.tool, ended.outcome, asked=use.errand.asked)
         self._record(use, ended)
 
     def _record(self, use: Use, ended: Ended) -> None:

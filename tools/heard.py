@@ -34,12 +34,16 @@ TENS = {
     "ninety": "9",
 }
 REPEATS = {"double": 2, "triple": 3}
+POINT = re.compile(r"(?<![0-9.])([0-9]+)\.([0-9]+)(?![0-9.])")
+MINUS = re.compile(r"(?<![0-9a-z])-(?=[0-9])")
 ORDINAL = re.compile(r"([0-9]+)(st|nd|rd|th)")
 
 
 def words(text: str) -> list[str]:
     """Lower-case words and numbers of `text`; apostrophes vanish, so "don't" is "dont"."""
     plain = text.lower().replace("'", "").replace("\u2019", "")
+    # "89.5" is not 895, and "-5" is not 5.
+    plain = MINUS.sub(" minus ", POINT.sub(r"\1 point \2", plain))
     return re.findall(r"[a-z]+|[0-9]+(?:st|nd|rd|th)?", plain)
 
 

@@ -14,10 +14,14 @@ TRANSCRIPT_LOST_S = 8.0
 
 @dataclass
 class Turn:
-    """One turn of the caller; `text` is None until its transcript has arrived."""
+    """One turn of the caller; `text` is None until its transcript has arrived.
+
+    `item` is what the model calls it, so that transcripts may come in any order.
+    """
 
     began_at: float
     text: str | None = None
+    item: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,18 @@ class Hearing:
     utterances: list[Utterance] = field(default_factory=list)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def caller_turn_started(self) -> None:
+    def caller_turn_started(self, item: str = "") -> None:
         """A turn begins; its transcript comes later, or never."""
-        self.turns.append(Turn(self.clock()))
+        self.turns.append(Turn(self.clock(), item=item))
         self._tell()
 
-    def caller_said(self, text: str) -> None:
-        """The transcript of the oldest turn that still lacks one; else of a turn by itself."""
+    def caller_said(self, text: str, item: str = "") -> None:
+        """The transcript of the turn of that name; without one, of the oldest that lacks one, else
+        of a turn by itself."""
+        if named := next((turn for turn in self.turns if item and turn.item == item), None):
+            named.text = text
+            self._tell()
+            return
         lost_before = self.clock() - TRANSCRIPT_LOST_S
         open_turns = [turn for turn in self.turns if turn.text is None]
         for turn in open_turns[:-1]:

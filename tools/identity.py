@@ -7,6 +7,7 @@ as long as its call. Changed by the gate (hint) and by the area `account` (verif
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from pydantic import BaseModel
 
@@ -66,6 +67,14 @@ class Verified(BaseModel):
     customer: Customer | None
 
 
+@dataclass(frozen=True)
+class Known:
+    """Who is calling, as far as it was known at one moment: a use is about nobody else."""
+
+    customer: Customer | None
+    assurance: Assurance
+
+
 class Identity:
     """Who is calling. `assurance` grows only by what this class itself has seen."""
 
@@ -91,6 +100,11 @@ class Identity:
         if self._verified:
             return self._proven
         return Assurance.NUMBER if self._hint else Assurance.NONE
+
+    @property
+    def known(self) -> Known:
+        """Both, now."""
+        return Known(self.customer, self.assurance)
 
     async def look_up(self, office: Errand) -> None:
         """Learn once whose number is calling. A number of several customers is nobody's."""
@@ -147,8 +161,10 @@ class Identity:
             number,
             lambda: office.read(path, Verified, method="POST", body=entered, customer=number),
         )
-        if self._verified is customer and found.customer_number == number:
-            self._proven = Assurance.CODE
+        if self._verified is not customer or found.customer_number != number:
+            # Somebody else was verified while the digits were entered.
+            raise NotAllowed("no_match", NO_MATCH_SAY)
+        self._proven = Assurance.CODE
 
     async def _proof(
         self, customer_number: str | None, ask: Callable[[], Awaitable[Verified]]

@@ -24,6 +24,8 @@ class Lexicon:
     no: Phrases
     doubt: Phrases
     """Words that make an answer unclear, whatever else is in it."""
+    denials: frozenset[str]
+    """Words that turn what the agent reads back into something else."""
     keys: Mapping[str, str]
     """What pressed keys say: one for yes, two for no."""
 
@@ -45,8 +47,12 @@ negative; rather not; changed my mind; thats not; i didnt; cant; wont; shouldnt;
         doubt=_phrases("""
 but; maybe; perhaps; unless; if; except; instead; actually; question; different; another; other;
 else; change; first; before; later; think; guess; suppose; unsure; what; why; how; when; which; who;
-where; hmm; um what; sorry; pardon; repeat; again; or; could you; can you; would you; only; just
+where; hmm; um what; sorry; pardon; repeat; again; or; could you; can you; would you; only; just;
+did; said; say; says; heard; is that; is it; he; she; they
 """),
+        denials=frozenset(
+            {"not", "dont", "doesnt", "wont", "never", "cant", "cannot", "wouldnt", "without"}
+        ),
         keys={"1": "yes", "2": "no"},
     )
 }

@@ -107,6 +107,7 @@ class Errand:
 
     def __init__(self, client: httpx.AsyncClient, policy: Policy, *, ends_at: float) -> None:
         self.tries = self.retries = 0
+        self._apart: list[Errand] = []
         self.unsettled = False
         self.changed = False
         self.fenced = False
@@ -116,7 +117,14 @@ class Errand:
 
     def apart(self) -> "Errand":
         """An errand within the same limits that is not what the use is for."""
-        return Errand(self._client, self.policy, ends_at=self._ends_at)
+        other = Errand(self._client, self.policy, ends_at=self._ends_at)
+        self._apart.append(other)
+        return other
+
+    @property
+    def asked(self) -> bool:
+        """Whether the office was asked anything for the use."""
+        return self.tries > 0 or any(other.asked for other in self._apart)
 
     async def read(
         self,

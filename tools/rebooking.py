@@ -41,6 +41,7 @@ async def _ask_before_moving(
 @tool(
     replace(
         CHANGE,
+        action_words=frozenset({"change"}),
         topic=TOPIC,
     ),
     read_back=_ask_before_moving,

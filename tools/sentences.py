@@ -40,6 +40,8 @@ REFUSALS: Mapping[Verdict, str] = {
     Verdict.DECLINED: "All right, I have not done anything.",
 }
 
+CALLER_CHANGED = "Now that I know who you are, let us go through that once more."
+
 ASK_THEN_USE_AGAIN = (
     "Say this sentence word by word and wait for the caller's answer. "
     "After a clear yes use the same tool again with the same arguments."

@@ -64,6 +64,7 @@ async def _ask_before_changing(
 @tool(
     replace(
         CHANGE,
+        action_words=frozenset({"change"}),
         topic="address of order",
         topic_argument="order",
     ),

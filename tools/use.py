@@ -9,8 +9,10 @@ from opentelemetry.trace import Span
 
 from tools.call import ToDo
 from tools.ending import Ended
+from tools.identity import Known
 from tools.office import Errand
 from tools.outcome import UNREGISTERED, ToolUse
+from tools.policy import Assurance
 
 
 @dataclass
@@ -25,6 +27,8 @@ class Use:
     key: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     errand: Errand | None = None
+    caller: Known = field(default_factory=lambda: Known(None, Assurance.NONE))
+    """Whom it is about; whoever the caller turns out to be later is another."""
     promising: bool = False
     """Whether a follow-up of our own is being opened, or was."""
     taken: tuple[str, int] | None = None

@@ -84,7 +84,11 @@ def _steps(row: Row, customer: Customer) -> Iterator[dict[str, Any]]:
         case Does.HEARS_IT_TWICE:
             yield {"say": "that is very kind", "pause_s": MORE_PATIENCE_S}
             yield from _hang_up()
-        case _ if row.strike and row.strike.act in (Act.KILL_JOB, Act.KILL_WORKER):
+        case _ if row.strike and row.strike.act is Act.KILL_JOB:
+            # Another job asks; this caller has had enough.
+            yield {"say": "goodbye", "pause_s": MORE_PATIENCE_S}
+            yield {"wait_for_hang_up": True, "within_s": LISTENS_S}
+        case _ if row.strike and row.strike.act is Act.KILL_WORKER:
             yield {"wait_for_hang_up": True, "within_s": LISTENS_S}
         case _:
             yield from _hang_up()

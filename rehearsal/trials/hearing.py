@@ -1,4 +1,4 @@
-"""What the caller heard of a fault, off the phone's waveform: silences and an apology. Pure."""
+"""What the caller heard of a fault, off the phone's waveform: silences, and who spoke. Pure."""
 
 from rehearsal.phone.call import CallResult
 from rehearsal.phone.measure import measure
@@ -8,6 +8,8 @@ from rehearsal.phone.utterances import Spoken
 BREATH_S = 0.45
 # The shortest of the clips that end a call, and the apology; what is shorter is another sentence.
 FAREWELL_S, APOLOGY_S = 4.0, 6.26
+# No filler is as long as the first sentence of a job that goes on.
+BACK_AGAIN_S = 1.4
 
 
 def silences(call: CallResult, died_s: float | None) -> tuple[float, ...]:
@@ -23,6 +25,12 @@ def silences(call: CallResult, died_s: float | None) -> tuple[float, ...]:
     if died_s is not None:
         vain = [s for s in vain if not s.start_s <= died_s <= s.end_s]
     return tuple(s.end_s - s.start_s for s in vain)
+
+
+def back_again(call: CallResult, died_s: float) -> float | None:
+    """How long after `died_s` another job began to speak; None if nobody did."""
+    spoke = (s for s in measure(call).agent if s.end_s - s.start_s >= BACK_AGAIN_S)
+    return next((s.start_s - died_s for s in spoke if s.start_s > died_s), None)
 
 
 def apology(call: CallResult, died_s: float) -> float | None:

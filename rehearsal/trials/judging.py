@@ -53,7 +53,7 @@ def _kept(row: Row, seen: Seen) -> Iterator[str]:
 def _heard(seen: Seen) -> Iterator[str]:
     if seen.silences:
         yield f"silence of {', '.join(f'{silence:.1f} s' for silence in seen.silences)}"
-    if seen.dead and seen.apology_s is None:
-        yield "nobody apologised"
-    elif seen.apology_s is not None and not 0 < seen.apology_s < DEAD_AIR_S:
-        yield f"an apology after {seen.apology_s:.1f} s"
+    if seen.dead and seen.spoken_to_s is None:
+        yield "nobody spoke to the caller"
+    elif seen.spoken_to_s is not None and not 0 < seen.spoken_to_s < DEAD_AIR_S:
+        yield f"somebody spoke after {seen.spoken_to_s:.1f} s"

@@ -154,7 +154,11 @@ async def _seen(ground: Ground, played: _Played, result: CallerResult, record: C
     died_s = None
     if played.deadly and played.struck_at is not None:
         died_s = played.struck_at - result.call.timeline.t0
-    apology_s = None if died_s is None else hearing.apology(result.call, died_s)
+    spoken_to_s = None
+    if died_s is not None and played.row.strike is not None:
+        goes_on = played.row.strike.act is Act.KILL_JOB
+        heard = hearing.back_again if goes_on else hearing.apology
+        spoken_to_s = heard(result.call, died_s)
     return Seen(
         told=what,
         words=words,
@@ -163,7 +167,7 @@ async def _seen(ground: Ground, played: _Played, result: CallerResult, record: C
         kept=kept,
         reconciled_s=reconciled_s,
         silences=hearing.silences(result.call, died_s),
-        apology_s=apology_s,
+        spoken_to_s=spoken_to_s,
         dead=played.deadly,
         complaint=played.complaint or _complaint(played, result),
         misheard=died_s is None and misheard(record),
@@ -187,7 +191,8 @@ async def _folder(
             if file.parent in played.known:
                 continue
             begun = next(read_journal(file.parent), {})
-            if begun.get("caller") == played.customer.number:
+            # What another job goes on with is not the call that the row is about.
+            if begun.get("caller") == played.customer.number and not begun.get("resumes"):
                 return file.parent
         return None
 

@@ -54,7 +54,7 @@ class Seen:
     """How long after everything was back the last row was open; None if none was."""
     silences: tuple[float, ...] = ()
     """How long the caller waited in vain for a voice, each time that was too long."""
-    apology_s: float | None = None
+    spoken_to_s: float | None = None
     """From the death of a process that held the call to the first word of somebody else."""
     dead: bool = False
     """Whether such a process died."""

@@ -28,8 +28,8 @@ def heard(trial: Trial) -> str:
     """What the caller heard, in few words."""
     seen = trial.seen
     if seen.dead:
-        told = "nothing" if seen.apology_s is None else f"an apology after {seen.apology_s:.1f} s"
-        return f"({told})"
+        after_s = seen.spoken_to_s
+        return "(nothing)" if after_s is None else f"(somebody spoke after {after_s:.1f} s)"
     if trial.row.does is Does.HANGS_UP:
         return "(hung up)"
     words = seen.words

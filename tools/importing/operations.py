@@ -11,7 +11,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from tools.importing.names import full_name, operation_name
-from tools.importing.owners import is_not_asked, is_plain, names_anybody, names_customer, whose
+from tools.importing.owners import (
+    is_not_asked,
+    is_plain,
+    names_a_thing,
+    names_anybody,
+    names_customer,
+    whose,
+)
 from tools.importing.schemas import fields_of, kind_of, settled
 from tools.importing.shapes import Form, argument
 from tools.importing.source import prose
@@ -274,7 +281,7 @@ def _ids(one: Operation, other: Operation) -> tuple[list[Form], list[Form]]:
 
 def _loose(spec: Spec, one: Operation, clean: set[int]) -> str:
     """Why it might be about somebody else; "" if it cannot."""
-    ids = [given for given in one.in_path() if given.form]
+    ids = [given for given in one.asked if given.place == "path" or names_a_thing(given.wire)]
     # Beside the id of a thing, a customer in the body may be whose it becomes, not whose it is.
     ties = {"path"} if ids else {"path", "query", "body"}
     if one.shown_by or any(given.form is None and given.place in ties for given in one.inputs):

@@ -17,7 +17,20 @@ CUSTOMER = frozenset(
 )
 # Schemas refer to each other in many ways: an answer of so many parts is taken for somebody's.
 MOST_SEEN = 5000
-SOMEBODY = ("customer", "client", "user", "account", "member", "subscriber", "caller")
+SOMEBODY = (
+    *("customer", "client", "user", "account", "member", "subscriber", "caller"),
+    *("owner", "buyer", "payer"),
+)
+# What an answer says of a person, also where it does not name them.
+PERSONAL = frozenset({"email", "phone", "mobile", "address", "birthday", "ssn", "iban"})
+# Things that are somebody's, when an operation is told which one.
+THINGS = frozenset(
+    {
+        *("order", "invoice", "booking", "appointment", "reservation", "ticket", "case", "claim"),
+        *("payment", "subscription", "contract", "policy", "shipment", "card", "cart"),
+    }
+)
+NUMBERS = frozenset({"id", "no", "number", "ref", "reference", "uuid", "key"})
 # Claims that only the gate may make, and secrets that only the office has.
 NEVER_ASKED = frozenset(
     {
@@ -37,6 +50,12 @@ def is_not_asked(name: str) -> bool:
     """Whether it is never asked of the model: somebody's identity, a claim, a secret."""
     words = words_of(name)
     return "".join(words) in NEVER_ASKED or any(word.startswith(SOMEBODY) for word in words)
+
+
+def names_a_thing(name: str) -> bool:
+    """Whether this is which one of several things is meant: an order, an invoice number."""
+    words = words_of(name)
+    return bool(words) and (words[-1] in NUMBERS | THINGS or "".join(words) in THINGS)
 
 
 def whose(spec: Spec, node: Any) -> str:
@@ -70,7 +89,7 @@ def names_anybody(spec: Spec, node: Any, clean: set[int]) -> bool:
         except Unsupported:
             return True
         inner = fields_of(found).properties
-        if any(map(is_not_asked, inner)) or len(seen) - len(clean) > MOST_SEEN:
+        if any(_is_personal(name) for name in inner) or len(seen) - len(clean) > MOST_SEEN:
             return True
         nodes = [*inner.values(), *([found["items"]] if "items" in found else [])]
         new = {id(one): one for one in map(spec.met, nodes) if id(one) not in seen}
@@ -78,3 +97,7 @@ def names_anybody(spec: Spec, node: Any, clean: set[int]) -> bool:
         waiting += new.values()
     clean |= seen
     return False
+
+
+def _is_personal(name: str) -> bool:
+    return is_not_asked(name) or not PERSONAL.isdisjoint(words_of(name))

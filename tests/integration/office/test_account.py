@@ -15,7 +15,7 @@ NEW = "5558675309"
 async def keyed(talk: Talk, name: str, keys: str, **arguments: Any) -> dict[str, Any]:
     """What becomes of a tool while whose use the caller presses `keys`."""
     asked = asyncio.Event()
-    talk.gate.listen_for_keys(lambda secret: asked.set() if secret else None)
+    talk.gate.listen_for_keys(lambda secret: asked.set() if secret else None, lambda _: None)
     use = asyncio.create_task(talk.use(name, **arguments))
     await asyncio.wait_for(asked.wait(), 5)
     for key in keys:

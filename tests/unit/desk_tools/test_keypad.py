@@ -9,12 +9,12 @@ import pytest
 from tests.unit.desk_tools.desk import Desk, opened
 from tests.unit.desk_tools.virtual_time import pass_time
 from tools.errors import NotAllowed
-from tools.keypad import LAST_KEY_S, WITHIN_S, Keypad, Secret
+from tools.keypad import ALONE_S, LAST_KEY_S, MOST_EMPTY, WITHIN_S, Keypad, Secret
 
 
 async def read(keys: str, *, secret: Secret = Secret.PIN, wait_s: float = 0.0) -> str:
     """What a keypad takes `keys` for, with `wait_s` of patience after the last."""
-    keypad = Keypad()
+    keypad = Keypad(asyncio.get_running_loop().time, lambda _: None)
     reading = asyncio.create_task(keypad.read(secret))
     await pass_time(0.01)
     for key in keys:
@@ -61,7 +61,7 @@ async def test_nobody_waits_for_keys_for_ever() -> None:
 async def test_what_is_awaited_is_told_and_taken_back() -> None:
     """Also when the use that waits is cancelled: the fixed sentence must not go on asking."""
     told: list[Secret | None] = []
-    keypad = Keypad()
+    keypad = Keypad(asyncio.get_running_loop().time, lambda _: None)
     keypad.on_wait = told.append
     reading = asyncio.create_task(keypad.read(Secret.PIN))
     await pass_time(1)
@@ -113,6 +113,7 @@ async def test_a_question_can_be_answered_by_key(desk: Desk, key: str, outcome: 
     """One is yes and two is no, on a line too noisy for words."""
     await desk.ask_to_cancel()
     desk.gate.key_pressed(key)
+    await pass_time(ALONE_S)
 
     assert (await desk.use("cancel_order", order="4302"))["outcome"] == outcome
 
@@ -123,6 +124,7 @@ async def test_a_key_is_no_yes_to_what_was_not_read_back(desk: Desk) -> None:
     await desk.use("cancel_order", order="4302")
     desk.gate.agent_said("For a human, press one.")
     desk.gate.key_pressed("1")
+    await pass_time(ALONE_S)
 
     told = await desk.use("cancel_order", order="4302")
 
@@ -132,4 +134,67 @@ async def test_a_key_is_no_yes_to_what_was_not_read_back(desk: Desk) -> None:
 
 async def test_keys_mean_nothing_when_nothing_is_asked(desk: Desk) -> None:
     """No question, no answer."""
-    assert [desk.gate.key_pressed(key) for key in "120#*"] == [""] * 5
+    words: list[str] = []
+    desk.gate.listen_for_keys(lambda _: None, words.append)
+    for key in "120#*":
+        desk.gate.key_pressed(key)
+        await pass_time(ALONE_S)
+
+    assert words == []
+
+
+@pytest.mark.parametrize("keys", ["1393", "1470", "2846", "11", "21"])
+async def test_several_keys_are_no_answer(desk: Desk, keys: str) -> None:
+    """A model that asks for a PIN aloud gets no yes out of its digits, and none of them."""
+    words: list[str] = []
+    desk.gate.listen_for_keys(lambda _: None, words.append)
+    await desk.ask_to_cancel()
+    for key in keys:
+        desk.gate.key_pressed(key)
+        await pass_time(0.3)
+    await pass_time(ALONE_S)
+
+    assert (words, desk.office.effects) == ([], [])
+    assert (await desk.use("cancel_order", order="4302"))["outcome"] == "needs_yes"
+
+
+async def test_digits_that_come_too_late_are_no_answer() -> None:
+    """A question that was open when a PIN was asked for is none any more."""
+    async with opened(more=("verify_by_pin",)) as desk:
+        await desk.ask_to_cancel()
+        assert (await entered(desk, ""))["reason"] == "no_keys"
+        desk.gate.key_pressed("1")
+        await pass_time(ALONE_S)
+
+        assert (await desk.use("cancel_order", order="4302"))["outcome"] == "needs_yes"
+        assert desk.office.effects == []
+
+
+async def test_one_caller_is_asked_for_digits_by_one_use_at_a_time() -> None:
+    """The second of two is refused at once: it would ask for what was entered already."""
+    async with opened(more=("verify_by_pin",)) as desk:
+        first = asyncio.create_task(entered(desk, "7391#"))
+        await pass_time(0.05)
+
+        assert (await desk.use("verify_by_pin"))["reason"] == "keys_awaited"
+        assert (await first)["outcome"] == "ok"
+
+
+async def test_a_caller_without_a_keypad_is_not_asked_for_ever() -> None:
+    """Their voice is cut off from the model meanwhile."""
+    async with opened(more=("verify_by_pin",)) as desk:
+        reasons = [(await entered(desk, ""))["reason"] for _ in range(MOST_EMPTY + 1)]
+
+    assert reasons == ["no_keys"] * MOST_EMPTY + ["no_keypad"]
+
+
+async def test_nobody_waits_for_the_keys_of_a_caller_who_hung_up() -> None:
+    """The call ends, and the use is in its record."""
+    async with opened(more=("verify_by_pin",)) as desk:
+        began = asyncio.get_running_loop().time()
+        use = asyncio.create_task(desk.use("verify_by_pin"))
+        await pass_time(1)
+        desk.gate.caller_left()
+
+        assert (await use)["reason"] == "no_keys"
+        assert asyncio.get_running_loop().time() - began < 2

@@ -126,3 +126,26 @@ def test_a_write_asks_first_whose_it_is() -> None:
 
     assert area.text.count("await _own_look_at(call, a_number)") == 2
     assert set(loaded(area.text)) == {"look_at", "send_it"}
+
+
+INVOICE = {"type": "object", "properties": {"amount": {"type": "integer"}, "email": TEXT}}
+BY_NUMBER = {"name": "invoice_no", "in": "query", "required": True, "schema": TEXT}
+REFUND = ("customer", "order", "amount_cents")
+MERGE = ("customer", "from_order", "owner_email")
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "operation"),
+    [
+        ("/invoices", "get", get(INVOICE, BY_NUMBER)),
+        ("/refunds", "post", send(dict.fromkeys(REFUND, TEXT), *REFUND)),
+        ("/carts/merge", "post", send(dict.fromkeys(MERGE, TEXT), *MERGE)),
+    ],
+)
+def test_a_thing_named_beside_the_path_is_somebodys_too(
+    path: str, method: str, operation: dict[str, Any]
+) -> None:
+    """A customer in the body says whose it becomes, not whose the order is."""
+    found = one_of(spec_of({path: {method: operation}}), public=False)
+
+    assert isinstance(found, Unsupported)

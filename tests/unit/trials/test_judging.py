@@ -12,7 +12,7 @@ from rehearsal.trials.seen import Seen
 ROW = Row(name="a row", breaks="nothing", may_hear=frozenset(Told))
 DONE = Seen(told=Told.DONE, outcomes=("ok",), effects=1, kept=("ok",))
 NOT_DONE = Seen(told=Told.NOT_DONE, outcomes=("timeout",), effects=0, kept=("timeout",))
-LOST = Seen(told=Told.NOTHING, effects=1, kept=("ok",), dead=True, apology_s=0.6)
+LOST = Seen(told=Told.NOTHING, effects=1, kept=("ok",), dead=True, spoken_to_s=0.6)
 
 
 @pytest.mark.parametrize("seen", [DONE, NOT_DONE, LOST, replace(DONE, reconciled_s=59.0)])
@@ -32,8 +32,8 @@ def test_what_is_true_and_in_time_is_no_breach(seen: Seen) -> None:
         (replace(DONE, kept=("refused",)), "the ledger says refused, the office not so"),
         (replace(DONE, reconciled_s=61.0), "found out after 61 s"),
         (replace(DONE, silences=(3.4,)), "silence of 3.4 s"),
-        (replace(LOST, apology_s=3.1), "an apology after 3.1 s"),
-        (replace(LOST, apology_s=None), "nobody apologised"),
+        (replace(LOST, spoken_to_s=3.1), "somebody spoke after 3.1 s"),
+        (replace(LOST, spoken_to_s=None), "nobody spoke to the caller"),
         (replace(DONE, complaint="the caller gave up"), "the caller gave up"),
     ],
 )

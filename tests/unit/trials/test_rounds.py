@@ -79,7 +79,7 @@ def test_the_table_says_what_was_heard_and_what_came_of_it() -> None:
 def test_repetitions_are_counted_by_what_came_of_them() -> None:
     """How often each was told, and the longest that anything was open."""
     row = named("job killed")
-    seen = Seen(told=Told.NOTHING, dead=True, apology_s=1.0, effects=1, kept=("ok",))
+    seen = Seen(told=Told.NOTHING, dead=True, spoken_to_s=1.0, effects=1, kept=("ok",))
     trials = [Trial(row, ROBIN, Seen(**{**vars(seen), "reconciled_s": s})) for s in (5.0, 9.0)]
 
     line = shown(repeated(trials, [row.name])).splitlines()[2]

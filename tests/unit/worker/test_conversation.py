@@ -153,7 +153,7 @@ async def test_a_turn_without_words_is_told_to_the_gate(
 ) -> None:
     """A yes that is awaited must not wait for the words of a cough."""
     heard: list[str] = []
-    monkeypatch.setattr(talk.gate, "caller_said", heard.append)
+    monkeypatch.setattr(talk.gate, "caller_said", lambda text, _: heard.append(text))
 
     talk.server(f"conversation.item.input_audio_transcription.{how}", transcript=None)
 
