@@ -86,7 +86,7 @@ TOOL_RETRIES = Counter(
 )
 TOOL_FILLERS = Counter(
     "frontdesk_tool_fillers_total",
-    "Sentences that filled the wait for a business tool.",
+    "Times a wait for a business tool was filled by a sentence; two that run at once count both.",
     ["tool"],
 )
 TOOL_ESCALATIONS = Counter(
@@ -96,7 +96,8 @@ TOOL_ESCALATIONS = Counter(
 )
 TOOL_BREAKER_OPEN = Gauge(
     "frontdesk_tool_breaker_open",
-    "1 while the back office is not asked for a tool, or only by one call on trial.",
+    "1 while the back office is not asked for a tool, or only by one call on trial; without"
+    " FRONTDESK_REDIS_URL there is none, since every call then has breakers of its own.",
     ["tool"],
 )
 TOOL_WRITES_UNSETTLED = Gauge(

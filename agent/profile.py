@@ -110,7 +110,8 @@ class Profile(_Written):
     voice: str = "marin"
     """The model's voice."""
     transcription_model: str | None = "gpt-4o-mini-transcribe"
-    """Model that writes down the caller's words for the record; none leaves them out."""
+    """Model that writes down the caller's words: for the record, and for the gate, which finds a
+    yes, a ZIP code and every other number that was said in them. None leaves them out."""
     timezone: str = "UTC"
     """Zone of the business, for example `Europe/Berlin`: what "today" means to its callers."""
     opening_hours: Mapping[Weekday, Hours] = Field(default_factory=_office_days)
