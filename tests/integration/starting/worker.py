@@ -1,5 +1,6 @@
 """The worker as a process with settings of a test's own, and nothing of this machine's."""
 
+import atexit
 import json
 import os
 import signal
@@ -19,6 +20,9 @@ SECRETS = (
     "cmVjb3JkcyBrZXkgb2YgdGhpcnR5LXR3byBieXRlcy4=",
 )
 EXIT_TIMEOUT_S = 60.0
+# A database that other work on this machine had brought to tables of its own would be refused.
+FOLDER = tempfile.TemporaryDirectory(prefix="frontdesk-test-")
+atexit.register(FOLDER.cleanup)
 
 
 def environment(**changes: str | None) -> dict[str, str]:
@@ -32,10 +36,10 @@ def environment(**changes: str | None) -> dict[str, str]:
         "FRONTDESK_OFFICE_URL": "http://127.0.0.1:1",
         "FRONTDESK_OFFICE_KEY": SECRETS[2],
         "FRONTDESK_REDIS_URL": "redis://127.0.0.1:1",
-        "FRONTDESK_RECORDS_URL": f"sqlite+aiosqlite:///{tempfile.gettempdir()}/frontdesk-test.db",
+        "FRONTDESK_RECORDS_URL": f"sqlite+aiosqlite:///{FOLDER.name}/records.db",
         "FRONTDESK_RECORDS_KEY": SECRETS[3],
         "FRONTDESK_PROFILES": str(REPO / "rehearsal" / "profiles"),
-        "FRONTDESK_CALLS_DIR": str(Path(tempfile.gettempdir()) / "frontdesk-test-calls"),
+        "FRONTDESK_CALLS_DIR": str(Path(FOLDER.name) / "calls"),
         "FRONTDESK_LIVEKIT_RETRIES": "2",
         "FRONTDESK_IDLE_PROCESSES": "1",
         "FRONTDESK_HTTP_PORT": "0",
