@@ -31,8 +31,9 @@ unit: setup ## pure tests, no sockets
 integration: setup ## tests against local servers
 	$(PYTEST) -n 4 --dist loadfile tests/integration
 
+# A test waits its turn on the floor, behind calls that others have begun: its time is not only its own.
 e2e: setup ## real SIP calls through the whole stack
-	@$(PYTEST) tests/e2e; e2e=$$?; [ $$e2e -eq 1 ] || exit $$e2e; \
+	@$(PYTEST) -o timeout=300 tests/e2e; e2e=$$?; [ $$e2e -eq 1 ] || exit $$e2e; \
 	echo "AGAIN, one call at a time, what FAILED; what fails no more was too much for this machine:"; \
 	E2E_CALLS_AT_ONCE=1 $(PYTEST) tests/e2e --last-failed -o timeout=600
 
