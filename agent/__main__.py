@@ -23,7 +23,7 @@ from configs import ConfigError, Mistake, WrongSettings, read_environment
 from records.ledger import NotKept
 from records.settings import RecordsAccess
 from tools import catalogue
-from tools.account import PROVE_BY_CODE
+from tools.account import BY_VOICE, PROVE_BY_CODE
 from tools.catalogue import UnknownTool, homes
 from tools.policy import Assurance
 from tools.remote import mistakes as unfit_servers
@@ -138,10 +138,10 @@ def _unfit_tools(profile: Profile) -> list[Mistake]:
         for name, declared in server.tools.items()
     }
     mistakes = []
-    waiting = [name for name, policy in policies.items() if policy.spoken_yes]
+    waiting = [n for n, policy in policies.items() if policy.spoken_yes or n in BY_VOICE]
     if waiting and profile.transcription_model is None:
         mistakes.append(
-            f"{', '.join(waiting)}: a spoken yes is found in the transcript;"
+            f"{', '.join(waiting)}: a spoken yes or number is found in the transcript;"
             " set transcription_model as well, or leave the tools out"
         )
     by_code = [name for name, policy in policies.items() if policy.assurance is Assurance.CODE]

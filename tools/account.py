@@ -23,6 +23,9 @@ BY_KEYPAD = Policy(assurance=Assurance.NONE, deadline_s=WITHIN_S + 4.0, times_pe
 PROVE_BY_CODE = frozenset({"send_code", "check_code"})
 """The tools without which nobody gets further than knowledge."""
 
+BY_VOICE = frozenset({"verify_caller"})
+"""The tools that only a transcript of the caller's words can satisfy."""
+
 
 class CallerVerified(Result):
     """The caller is who they say; nothing of the account is repeated."""

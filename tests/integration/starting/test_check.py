@@ -181,8 +181,8 @@ def test_nobody_to_hear_the_words_is_told(tmp_path: Path) -> None:
 
     (tmp_path / "acme.yaml").write_text(deaf[: deaf.index("emergency:")] + "transcription_model:\n")
     (told,) = mistakes(FRONTDESK_PROFILES=str(tmp_path))
-    assert told.startswith(f"{tmp_path}/acme.yaml:{TOOLS}: tools: change_phone, ")
-    assert "a spoken yes is found in the transcript" in told
+    assert told.startswith(f"{tmp_path}/acme.yaml:{TOOLS}: tools: verify_caller, change_phone, ")
+    assert "a spoken yes or number is found in the transcript" in told
 
 
 def test_a_code_that_nobody_sends_is_told(tmp_path: Path) -> None:
