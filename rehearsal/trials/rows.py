@@ -105,6 +105,21 @@ ROWS = (
         alone=True,
     ),
     Row(
+        name="record locked",
+        breaks="another program holds the ledger's database when the yes comes",
+        strike=Strike(act=Act.LOCK_RECORD, when=Moment.ASKED),
+        may_hear=NOT_DONE,
+        alone=True,
+    ),
+    Row(
+        name="record gone",
+        breaks="the ledger's database is moved away before the call",
+        strike=Strike(act=Act.MOVE_RECORD, when=Moment.BEFORE),
+        may_hear=NOT_DONE,
+        alone=True,
+    ),
+    # Those that leave a write open come before those that keep nobody from finding out about it.
+    Row(
         name="office lost after commit",
         breaks="done, the answer is lost, and the office cannot be asked",
         office=LOST,
@@ -112,8 +127,15 @@ ROWS = (
         alone=True,
     ),
     Row(
+        name="Redis gone",
+        breaks="SIGKILL to Redis when the yes comes",
+        strike=Strike(act=Act.KILL_REDIS, when=Moment.ASKED),
+        may_hear=DONE,
+        alone=True,
+    ),
+    Row(
         name="clock jump",
-        breaks="the job's clock jumps an hour ahead before the yes; else as above",
+        breaks="an hour ahead on the job's clock; done, and the office cannot be asked",
         office=LOST,
         strike=Strike(act=Act.JUMP_CLOCK, when=Moment.ASKED),
         may_hear=UNCLEAR,
@@ -121,20 +143,10 @@ ROWS = (
         by_phone=True,
     ),
     Row(
-        name="office restarted",
-        breaks="the office dies in its transaction and is started again",
-        office=(OfficeFault(fault="stall_commit", more={"seconds": 1.2}),),
-        strike=Strike(
-            act=Act.KILL_OFFICE, when=Moment.REACHED, after_s=0.3, window_s=1.6, lasts_s=0.0
-        ),
-        may_hear=ANYTHING,
-        alone=True,
-    ),
-    Row(
-        name="record locked",
-        breaks="another program holds the ledger's database when the yes comes",
-        strike=Strike(act=Act.LOCK_RECORD, when=Moment.ASKED),
-        may_hear=NOT_DONE,
+        name="Redis hangs",
+        breaks="SIGSTOP to Redis when the yes comes",
+        strike=Strike(act=Act.STOP_REDIS, when=Moment.ASKED),
+        may_hear=DONE,
         alone=True,
     ),
     Row(
@@ -146,24 +158,13 @@ ROWS = (
         alone=True,
     ),
     Row(
-        name="record gone",
-        breaks="the ledger's database is moved away before the call",
-        strike=Strike(act=Act.MOVE_RECORD, when=Moment.BEFORE),
-        may_hear=NOT_DONE,
-        alone=True,
-    ),
-    Row(
-        name="Redis gone",
-        breaks="SIGKILL to Redis when the yes comes",
-        strike=Strike(act=Act.KILL_REDIS, when=Moment.ASKED),
-        may_hear=DONE,
-        alone=True,
-    ),
-    Row(
-        name="Redis hangs",
-        breaks="SIGSTOP to Redis when the yes comes",
-        strike=Strike(act=Act.STOP_REDIS, when=Moment.ASKED),
-        may_hear=DONE,
+        name="office restarted",
+        breaks="the office dies in its transaction and is started again",
+        office=(OfficeFault(fault="stall_commit", more={"seconds": 1.2}),),
+        strike=Strike(
+            act=Act.KILL_OFFICE, when=Moment.REACHED, after_s=0.3, window_s=1.6, lasts_s=0.0
+        ),
+        may_hear=ANYTHING,
         alone=True,
     ),
     Row(
