@@ -1,11 +1,10 @@
 """A server of tickets as a process, its tools pinned, and calls whose gate offers them."""
 
 import asyncio
-import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import yaml
 from pydantic import SecretStr
 
 from rehearsal.stack.ports import any_port
+from tests.integration.office.talk import Talk as OfficeTalk
 from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tests.unit.desk_tools.fake_office import FakeOffice
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
@@ -98,27 +98,11 @@ async def tickets(tmp_path: Path) -> AsyncIterator[Tickets]:
         await made.end()
 
 
-@dataclass
-class Talk:
-    """One call."""
+@dataclass(frozen=True)
+class Talk(OfficeTalk):
+    """One call, and its ledger."""
 
-    gate: Gate
     ledger: MemoryLedger
-    uses: list[ToolUse] = field(default_factory=list)
-
-    async def use(self, name: str, **arguments: Any) -> dict[str, Any]:
-        """Use a tool as the model would; the answer as the model reads it."""
-        told = json.loads((await self.gate.use(name, json.dumps(arguments))).text)
-        assert isinstance(told, dict)
-        return told
-
-    async def agreed(self, name: str, **arguments: Any) -> dict[str, Any]:
-        """The same, read back to the caller, who says yes."""
-        asked = await self.use(name, **arguments)
-        assert asked["outcome"] == "needs_yes", asked
-        self.gate.agent_said(asked["say"])
-        self.gate.caller_said("yes please")
-        return await self.use(name, **arguments)
 
 
 @asynccontextmanager
@@ -139,4 +123,4 @@ async def talking(tickets: Tickets, server: Server | None = None) -> AsyncIterat
             call=CallFacts("call-1", "+15550001111", "en", datetime.now(UTC)),
             on_use=uses.append,
         )
-        yield Talk(gate, ledger, uses)
+        yield Talk(gate, uses, ledger)
