@@ -37,11 +37,12 @@ e2e: setup ## real SIP calls through the whole stack
 	echo "AGAIN, one call at a time, what FAILED; what fails no more was too much for this machine:"; \
 	E2E_CALLS_AT_ONCE=1 $(PYTEST) tests/e2e --last-failed -o timeout=600
 
-lint: setup ## ruff, mypy and the import contracts
+lint: setup ## ruff, mypy, the import contracts and the declared packages
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry .
 
 format: setup ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix
