@@ -9,8 +9,9 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tools.claims import words_of
 from tools.importing.answers import Models
-from tools.importing.names import Names, field_names, snake, words_of
+from tools.importing.names import Names, field_names, snake
 from tools.importing.operations import IN_BRACES, Input, Operation
 from tools.importing.source import (
     WIDTH,

@@ -6,10 +6,11 @@ Called by everything that reads a document or writes of it.
 import builtins
 import keyword
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from pydantic import BaseModel
+
+from tools.claims import words_of
 
 LONGEST_NAME = 48
 
@@ -32,13 +33,6 @@ class Names:
                 self._taken.add(name)
                 return name
         raise AssertionError("nobody names a thousand things alike")
-
-
-def words_of(name: str) -> list[str]:
-    """The words of a name in any manner of writing: "orderID", "order-id" and "order_id" alike."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
-    return [word.lower() for word in re.findall(r"[A-Za-z0-9]+", parted)]
 
 
 def snake(name: str, *, otherwise: str = "value") -> str:

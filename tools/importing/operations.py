@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
+from tools.claims import is_claim
 from tools.importing.names import full_name, operation_name
 from tools.importing.owners import (
-    is_not_asked,
     is_plain,
     names_a_thing,
     names_anybody,
@@ -224,7 +224,7 @@ def _filled(spec: Spec, one: Input, schema: Any, *, writes: bool) -> Input:
         if not is_plain(spec, schema):
             raise Unsupported("it names the customer, but not by a number")
         return replace(one, number=kind_of(settled(spec, schema)[0]) == "integer")
-    if is_not_asked(one.name):
+    if is_claim(one.name):
         raise Unsupported("that is for the gate to know, and never asked of a model")
     if len(one.wire) > LONGEST_WIRE or not one.wire.isprintable():
         raise Unsupported("its name is none")

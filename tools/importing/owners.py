@@ -5,7 +5,7 @@ Such values are the gate's to know, never the model's. Pure; called by `operatio
 
 from typing import Any
 
-from tools.importing.names import words_of
+from tools.claims import is_claim, words_of
 from tools.importing.schemas import fields_of, kind_of, settled
 from tools.importing.spec import Spec, Unsupported
 
@@ -17,10 +17,6 @@ CUSTOMER = frozenset(
 )
 # Schemas refer to each other in many ways: an answer of so many parts is taken for somebody's.
 MOST_SEEN = 5000
-SOMEBODY = (
-    *("customer", "client", "user", "account", "member", "subscriber", "caller"),
-    *("owner", "buyer", "payer"),
-)
 # What an answer says of a person, also where it does not name them.
 PERSONAL = frozenset({"email", "phone", "mobile", "address", "birthday", "ssn", "iban"})
 # Things that are somebody's, when an operation is told which one.
@@ -31,25 +27,11 @@ THINGS = frozenset(
     }
 )
 NUMBERS = frozenset({"id", "no", "number", "ref", "reference", "uuid", "key"})
-# Claims that only the gate may make, and secrets that only the office has.
-NEVER_ASKED = frozenset(
-    {
-        *("confirm", "confirmed", "consent", "agreed", "force", "forced", "override", "verified"),
-        *("authorization", "apikey", "token", "accesstoken", "secret", "clientsecret", "password"),
-        *("pin", "passcode", "otp", "cvc", "cvv"),
-    }
-)
 
 
 def names_customer(name: str) -> bool:
     """Whether this is what the API calls the customer."""
     return "".join(words_of(name)) in CUSTOMER
-
-
-def is_not_asked(name: str) -> bool:
-    """Whether it is never asked of the model: somebody's identity, a claim, a secret."""
-    words = words_of(name)
-    return "".join(words) in NEVER_ASKED or any(word.startswith(SOMEBODY) for word in words)
 
 
 def names_a_thing(name: str) -> bool:
@@ -100,4 +82,4 @@ def names_anybody(spec: Spec, node: Any, clean: set[int]) -> bool:
 
 
 def _is_personal(name: str) -> bool:
-    return is_not_asked(name) or not PERSONAL.isdisjoint(words_of(name))
+    return is_claim(name) or not PERSONAL.isdisjoint(words_of(name))
