@@ -26,6 +26,7 @@ from tools import catalogue
 from tools.account import BY_VOICE, PROVE_BY_CODE
 from tools.catalogue import UnknownTool, homes
 from tools.policy import Assurance
+from tools.remote import missing
 from tools.remote import mistakes as unfit_servers
 from tools.settings import OfficeAccess, SharedAccess
 
@@ -131,7 +132,8 @@ def _unfit_tools(profile: Profile) -> list[Mistake]:
     try:
         tools = catalogue(profile.tools)
     except UnknownTool as error:
-        return [Mistake.at(profile.file, "tools", str(error))]
+        says = f"{error} (tools of mcp_servers are offered without being named here)"
+        return [Mistake.at(profile.file, "tools", says if profile.mcp_servers else str(error))]
     policies = {name: tool.policy for name, tool in tools.items()} | {
         server.offered_name(name): declared.policy
         for server in profile.mcp_servers
@@ -164,12 +166,9 @@ def _unfit_servers(profile: Profile) -> list[Mistake]:
     # `agent.bridge` has the last one, and takes LiveKit to be loaded.
     found = list(unfit_servers(profile.mcp_servers, profile.pins, {*homes(), "end_call"}))
     found += [
-        (
-            f"mcp_servers.{place}.key_variable",
-            f"{server.key_variable} is not in the environment",
-        )
+        (("mcp_servers", place, field), says)
         for place, server in enumerate(profile.mcp_servers)
-        if server.key_variable and not os.environ.get(server.key_variable)
+        for field, says in missing(server)
     ]
     return [Mistake.at(profile.file, field, says) for field, says in found]
 

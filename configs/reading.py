@@ -30,11 +30,14 @@ class Mistake:
         return f"{where}: {self.field}: {self.says}" if self.field else f"{where}: {self.says}"
 
     @classmethod
-    def at(cls, file: Path, field: str, says: str) -> Self:
-        """A mistake that shows only after reading, on the line where `field` is written."""
+    def at(cls, file: Path, field: str | Location, says: str) -> Self:
+        """A mistake that shows only after reading, on the line where `field` is written.
+
+        A name with points in it needs the field in parts.
+        """
         root = _compose(file, file.read_text(encoding="utf-8"))
-        location = tuple(int(part) if part.isdigit() else part for part in field.split("."))
-        return cls(file, _line(root, location), field, says)
+        location = (field,) if isinstance(field, str) else field
+        return cls(file, _line(root, location), ".".join(map(str, location)), says)
 
 
 class ConfigError(Exception):

@@ -7,6 +7,7 @@ from `reconcile` when something stays open, and from `import` when nothing could
 
 import asyncio
 import json
+import logging
 from collections import Counter
 from collections.abc import Coroutine
 from datetime import UTC, datetime
@@ -119,15 +120,27 @@ def done(
 @importing.command(name="mcp")
 def pin_mcp(
     profile: Annotated[Path, typer.Argument(help="The profile, with its `mcp_servers`.")],
+    *,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Pin tools that are not as they were, too.")
+    ] = False,
 ) -> None:
     """Pin what a profile's MCP servers say of the tools that it lists, in PROFILE.mcp.json."""
     # It loads the SDK, which the other commands need not wait for.
-    from tools.remote.pinning import pin  # noqa: PLC0415
+    from tools.remote.pinning import Changed, pin  # noqa: PLC0415
 
+    # What the SDK logs are servers' words.
+    for sdk in ("mcp", "client"):
+        logging.getLogger(sdk).setLevel(logging.CRITICAL + 1)
     try:
-        print("\n".join(asyncio.run(pin(profile))))
+        print("\n".join(asyncio.run(pin(profile, accept=accept))))
     except ConfigError as error:
         _fail(str(error))
+    except Changed as changed:
+        print(changed)
+        _fail("nothing was written: read what has changed, and accept it by --accept")
+    except OSError as error:
+        _fail(f"{error.filename} cannot be written: {error.strerror}")
 
 
 def _paragraph(one: FollowUp) -> str:
@@ -162,7 +175,10 @@ def _done(work: Coroutine[Any, Any, Result]) -> Result:
     except WrongKey as error:
         _fail(str(error))
     except NotKept as error:
-        _fail(f"{error}: see FRONTDESK_RECORDS_URL in docs/settings.md; a worker makes the tables")
+        _fail(
+            f"{error}: if no worker has run yet there is no record; else see FRONTDESK_RECORDS_URL"
+            " in docs/settings.md"
+        )
 
 
 def _fail(sentence: str) -> NoReturn:

@@ -83,7 +83,7 @@ def _missing_sounds(file: Path, script: CallScript) -> Iterator[Mistake]:
     for at, step in enumerate(script.caller.steps):
         if step.play is None:
             continue
-        where = f"caller.steps.{at}.play"
+        where = ("caller", "steps", at, "play")
         if not step.play.is_file():
             yield Mistake.at(file, where, f"there is no file {step.play}")
             continue

@@ -7,19 +7,22 @@ soon, so that calls with faults are short. All tests here share one event loop, 
 import asyncio
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
+from shutil import copy
 
 import pytest
 import pytest_asyncio
 
 from rehearsal.rehearse import CallScript, Played, load_script, play
 from rehearsal.stack import Stack
-from tests.e2e.desk import PATIENCE_S, Desk, kept, open_desk
+from tests.e2e.desk import HELPDESK_DID, PATIENCE_S, Desk, kept, open_desk
 from tests.e2e.evening import Evening, evening
 from tests.e2e.floor import CALLS_AT_ONCE, FLOOR, standing
 from tests.e2e.newcomer import Shown, make_call
 from tests.e2e.night import Night, night
 from tests.e2e.shipped import profiles, terse
 from tests.e2e.tried import Tried, trials
+from tests.integration.remote.serving import Tickets, serving
+from tools.remote.pins import pins_file
 
 SCRIPT_TIMEOUT_S = 120.0
 TAIL_LINES, TAIL_CHARS = 30, 300
@@ -70,14 +73,26 @@ async def _front_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
         yield stack
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session", name="tickets")
+async def _tickets(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tickets]:
+    """An MCP server, and the profile of a second line of `brief` which names it."""
+    line = {"name": "helpdesk", "numbers": [HELPDESK_DID], "opening": "Hello."}
+    async with serving(tmp_path_factory.mktemp("tickets"), "helpdesk.yaml", line) as made:
+        yield made
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session", name="brief_stack")
-async def _brief_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+async def _brief_stack(
+    tmp_path_factory: pytest.TempPathFactory, tickets: Tickets
+) -> AsyncIterator[Stack]:
     folder = tmp_path_factory.mktemp("brief")
     brief = profiles(
         folder / "profiles",
         opening="Hello.",
         limits={"caller_silence_s": 4, "silence_prompts": 1, "max_duration_s": 60},
     )
+    for file in (tickets.profile, pins_file(tickets.profile)):
+        copy(file, brief)
     brain = terse(folder / "brain.yaml")
     async with standing(folder / "stack", profiles=brief, brain=brain, worker_env=WORKER) as stack:
         _standing.append(stack)

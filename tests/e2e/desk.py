@@ -37,6 +37,8 @@ LOOK_AGAIN_S = 0.05
 Wanted = Mapping[str, Any]
 
 CALLER = "+15550001111"
+# A second line of the same desk, whose tools are an MCP server's.
+HELPDESK_DID = "+15557652222"
 # The BYE comes after the last word, not into it.
 TAIL_S = 0.2
 # The shortest of the clips that end a call; what is shorter was cut, or is another sentence.

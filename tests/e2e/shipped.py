@@ -16,11 +16,27 @@ def profiles(folder: Path, **changed: object) -> Path:
     return folder
 
 
+TICKET_PLEASE = "i want to open a ticket about a flat tire please"
+
+
 def terse(file: Path) -> Path:
-    """The shipped brain, which tells of an order in three words: most calls are not about them."""
+    """The shipped brain, which tells of an order in three words: most calls are not about them.
+
+    It also opens a ticket, on the line that has a server for it.
+    """
     brain = yaml.safe_load(BRAIN.read_text(encoding="utf-8"))
     told = brain["moves"]["look_up"]["results"][0]
     assert told["when"] == {"outcome": "ok"}
     told["say"] = "It has {result.status}."
+    brain["moves"]["open_ticket"] = {
+        "calls": [{"tool": "helpdesk_create_ticket", "args": {"title": "a flat tire"}}],
+        "results": [
+            {"when": {"outcome": "needs_yes"}, "say": "{result.say}", "go": "confirm_ticket"},
+            {"say": "{result.say}", "go": "ready"},
+        ],
+    }
+    brain["states"]["ready"]["rules"].append({"hears": [TICKET_PLEASE], "then": "open_ticket"})
+    agreed = {"hears": ["<agree>"], "then": "open_ticket"}
+    brain["states"]["confirm_ticket"] = {"rules": [agreed]}
     file.write_text(yaml.safe_dump(brain), encoding="utf-8")
     return file

@@ -6,8 +6,7 @@ mistake of the profile.
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -43,8 +42,8 @@ class RemoteTool(_Written):
     """The question to that yes, with arguments in braces: "Shall I open a ticket about {title}?".
     It names every required argument; optional ones are added when they are given."""
     action_words: tuple[Annotated[str, Field(pattern=r"^[a-z]+$")], ...] = ()
-    """Words of that question that mean doing it ("open"): the agent must have said them, and in the
-    answer they are no refusal ("cancel")."""
+    """Words of that question that mean doing it ("open"), at least one: the agent must have said
+    them, and in the answer they are no refusal ("cancel")."""
     done: str = "That is done."
     """What the caller hears when a write was done."""
     subject: str = ""
@@ -142,8 +141,9 @@ class Server(_Written):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,19}$")
     """Its name here; the model sees its tools as `name_tool`."""
-    url: str | None = Field(None, pattern=r"^https?://[^\s/@]+(/\S*)?$")
-    """Where it answers over streamable HTTP. One of `url` and `command`."""
+    url: str | None = Field(None, pattern=r"^https?://[^\s/@?#]+(/[^\s?#]*)?$")
+    """Where it answers over streamable HTTP, without a query: its key goes into `key_variable`. One
+    of `url` and `command`."""
     command: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """Program and arguments of a server that is started for each call and spoken to by stdio."""
     key_variable: str | None = Field(None, pattern=r"^[A-Z][A-Z0-9_]*$")
@@ -162,17 +162,3 @@ class Server(_Written):
     def offered_name(self, tool: str) -> str:
         """What the model calls a tool of this server."""
         return re.sub(r"[^a-z0-9]+", "_", f"{self.name}_{tool}".lower()).strip("_")
-
-
-def as_values(value: Any) -> tuple[str, ...]:
-    """An argument as the agent has to say it; no sign or point gets lost in a transcript."""
-    if isinstance(value, list):
-        return tuple(word for one in value for word in as_values(one))
-    if isinstance(value, bool):
-        return ("yes" if value else "no",)
-    if isinstance(value, int | float):
-        sign, number = "minus " if value < 0 else "", f"{Decimal(repr(abs(value))):f}"
-        whole, _, part = number.partition(".")
-        part = part.rstrip("0")
-        return (f"{sign}{whole} point {part}" if part else f"{sign}{whole}",)
-    return (str(value),)

@@ -12,21 +12,24 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from jsonschema import Draft202012Validator
-
 from tools import sentences, spoken
 from tools.answers import Lost
 from tools.call import Call
 from tools.catalogue import NAME, Result, Tool, ToolSpec
+from tools.claims import is_claim
 from tools.confirm import ReadBack
 from tools.errors import BadAnswer, NotAllowed
-from tools.remote.declared import PLACE, RemoteTool, Server, as_values
-from tools.remote.flat import Schema, Unfit, arguments_model, flat, without
+from tools.remote.declared import PLACE, RemoteTool, Server
+from tools.remote.flat import Schema, Unfit, flat, must_be_schema, without
+from tools.remote.form import Form
+from tools.remote.given import Arguments, arguments_model
 from tools.remote.pins import Pin, Pins
+from tools.remote.said import as_spoken, as_values
 
-# Said of an argument: it may name whom it is about, or claim that somebody agreed.
+# Anywhere in an argument's name: it may name whom it is about, or claim that somebody agreed.
 NOT_THE_MODELS = re.compile(
-    "customer|caller|phone|user|account|client|member|e_?mail|tenant|confirm|consent|agreed|force",
+    "customer|caller|phone|mobile|user|account|client|member|e_?mail|iban|tenant"
+    "|confirm|consent|agreed|force",
     re.IGNORECASE,
 )
 DESCRIPTION_CHARS = 1000
@@ -59,8 +62,8 @@ class Reach(Protocol):
 
 def mistakes(
     servers: Collection[Server], pins: Pins, known: Collection[str]
-) -> Iterator[tuple[str, str]]:
-    """What keeps declared tools from being offered: field of the profile, and a sentence.
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """What keeps declared tools from being offered: where in the profile, and a sentence.
 
     `known` are names that are taken.
     """
@@ -68,11 +71,12 @@ def mistakes(
     taken = set(known)
     for place, server in enumerate(servers):
         if names.index(server.name) != place:
-            yield f"mcp_servers.{place}.name", f"{server.name} is another server's name already"
+            yield ("mcp_servers", place, "name"), f"{server.name} is another server's name already"
         for name, declared in server.tools.items():
-            field, offered = f"mcp_servers.{place}.tools.{name}", server.offered_name(name)
+            field = ("mcp_servers", place, "tools", name)
+            offered = server.offered_name(name)
             if not NAME.fullmatch(offered):
-                yield field, f"{offered} is too long for a tool's name; give the server a short one"
+                yield field, f"{offered} is no name for a tool: 3 to 64 of a-z, 0-9 and _"
             if offered in taken:
                 yield field, f"{offered} is another tool's name already"
             taken.add(offered)
@@ -86,7 +90,11 @@ def mistakes(
 def misfits(declared: RemoteTool, pin: Pin) -> list[str]:
     """What of a declaration does not fit the tool's schema."""
     try:
+        must_be_schema(pin.input_schema)
         schema = flat(pin.input_schema, max_chars=declared.argument_max_chars)
+        if pin.output_schema is not None:
+            must_be_schema(pin.output_schema)
+            Form(pin.output_schema)
     except Unfit as unfit:
         return [str(unfit)]
     properties = schema["properties"]
@@ -103,12 +111,14 @@ def misfits(declared: RemoteTool, pin: Pin) -> list[str]:
     ]
     offered = _offered(schema, declared)
     places = set(PLACE.findall(declared.read_back))
+    if declared.topic_argument not in {"", *offered["required"], *declared.fixed}:
+        found.append(f"topic_argument: {declared.topic_argument} is no required argument")
     unknown = sorted(places - set(offered["required"]))
     found += [f"read_back: {{{name}}} is no required argument" for name in unknown]
     if declared.spoken_yes:
         found += [f"read_back leaves out {{{n}}}" for n in offered["required"] if n not in places]
     fixed = {**without(schema, set(properties) - set(declared.fixed))}
-    if not Draft202012Validator(fixed).is_valid(dict(declared.fixed)):
+    if not Arguments(fixed).is_valid(dict(declared.fixed)):
         found.append("fixed: its values do not fit the tool's schema")
     return found
 
@@ -117,7 +127,8 @@ def as_tool(offered: str, name: str, declared: RemoteTool, pin: Pin, reach: Reac
     """The tool as the gate uses it."""
     schema = offered_schema(pin, declared)
     policy = declared.policy
-    read = partial(_read, declared, pin)
+    form = None if pin.output_schema is None else Form(pin.output_schema)
+    read = partial(_read, declared, form)
 
     async def run(call: Call, root: Mapping[str, Any]) -> Result:
         about = {declared.subject: call.customer.customer_number} if declared.subject else {}
@@ -161,11 +172,12 @@ def _offered(schema: Schema, declared: RemoteTool) -> Schema:
 
 
 def _is_not_the_models(name: str, declared: RemoteTool) -> bool:
-    return bool(NOT_THE_MODELS.search(name)) and name not in declared.from_model
+    claims = is_claim(name) or NOT_THE_MODELS.search(name) is not None
+    return claims and name not in declared.from_model
 
 
 def _question(declared: RemoteTool, given: Mapping[str, Any]) -> ReadBack:
-    said = {name: spoken.listed(_spoken(value) or ["nothing"]) for name, value in given.items()}
+    said = {name: spoken.listed(as_spoken(value) or ["nothing"]) for name, value in given.items()}
     asks = PLACE.sub(lambda place: said.get(place[1], ""), declared.read_back)
     further = [name for name in given if f"{{{name}}}" not in declared.read_back]
     more = "".join(f" With {name.replace('_', ' ')}: {said[name]}." for name in further)
@@ -173,34 +185,30 @@ def _question(declared: RemoteTool, given: Mapping[str, Any]) -> ReadBack:
     return ReadBack(f"{asks}{more}", (*declared.action_words, *values))
 
 
-def _spoken(value: Any) -> list[str]:
-    """Numbers that are names, like those of orders, digit by digit."""
-    return [
-        spoken.digits(word) if isinstance(value, str) and word.isdigit() else word
-        for word in as_values(value)
-    ]
-
-
-def _read(declared: RemoteTool, pin: Pin, answered: Answered) -> Any:
+def _read(declared: RemoteTool, form: Form | None, answered: Answered) -> Any:
     """What of an answer may be passed on. A write that was done stays done, whatever it says."""
     if answered.is_error:
         if declared.writes and not declared.errors_change_nothing:
             raise Lost("remote_failed")
         raise NotAllowed("remote_refused", sentences.ELSEWHERE_SAID_NO)
     try:
-        return _content(declared, pin, answered)
+        return _content(declared, form, answered)
     except BadAnswer:
         if declared.writes:
             return None
         raise
 
 
-def _content(declared: RemoteTool, pin: Pin, answered: Answered) -> Any:
-    told: Any = answered.text
-    if pin.output_schema is not None:
-        told = answered.structured
-        if not Draft202012Validator(pin.output_schema).is_valid(told):
-            raise BadAnswer("wrong_form")
+def _content(declared: RemoteTool, form: Form | None, answered: Answered) -> Any:
+    if form is not None:
+        told: Any = answered.structured
+    else:
+        told = answered.text or answered.structured
+    if told is None or told == "":
+        # Nothing but pictures: a model that is told nothing invents something.
+        raise BadAnswer("no_text")
     if len(json.dumps(told)) > declared.answer_bytes:
         raise BadAnswer("answer_too_large")
+    if form is not None and not form.has(told):
+        raise BadAnswer("wrong_form")
     return told

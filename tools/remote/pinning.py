@@ -1,21 +1,27 @@
 """Pins what the MCP servers of a profile tell of the tools that it lists; `tools import mcp`.
 
-Apart from the rest, since it loads the SDK. A mistake of one server leaves the file as it was.
+Apart from the rest, since it loads the SDK. A mistake of one server leaves the file as it was, and
+so does a tool that is another one than before, until somebody has looked and accepts it.
 """
 
 import asyncio
 import contextlib
+import difflib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from configs import ConfigError, Mistake, load
+from tools import tls_context
 from tools.remote.declared import Server
+from tools.remote.needed import missing
 from tools.remote.offering import misfits, offered_schema
-from tools.remote.pins import Pin, Pins, Unpinned, read_pins, write_pins
+from tools.remote.pins import Pin, Pins, Unpinned, as_text, read_pins, write_pins
 from tools.remote.wire import connected, listed, pin_of
+
+MOST_TOLD, NAME_CHARS = 20, 64
 
 
 class _Servers(BaseModel):
@@ -26,11 +32,17 @@ class _Servers(BaseModel):
     mcp_servers: tuple[Server, ...] = ()
 
 
-async def pin(profile: Path) -> list[str]:
+class Changed(Exception):
+    """Tools are not as they were pinned; the message shows what is different."""
+
+
+async def pin(profile: Path, *, accept: bool = False) -> list[str]:
     """Ask every server of `profile` and write its pins; what was found, in lines for people.
 
     Raises:
         ConfigError: the profile, or what it says of these servers, has mistakes.
+        Changed: something is different from before, and it is not to `accept` that.
+        OSError: the pins cannot be written.
     """
     servers = load(profile, _Servers).mcp_servers
     if not servers:
@@ -38,7 +50,7 @@ async def pin(profile: Path) -> list[str]:
     told = [await _told(profile, place, server) for place, server in enumerate(servers)]
     found = dict(zip((server.name for server in servers), told, strict=True))
     mistakes = [
-        Mistake.at(profile, f"mcp_servers.{place}.tools.{name}", says)
+        Mistake.at(profile, ("mcp_servers", place, "tools", name), says)
         for place, server in enumerate(servers)
         for name, says in _wrong(server, found[server.name])
     ]
@@ -47,7 +59,10 @@ async def pin(profile: Path) -> list[str]:
     before: Pins = {}
     with contextlib.suppress(Unpinned):
         before = read_pins(profile)
-    write_pins(profile, {s.name: {name: found[s.name][name] for name in s.tools} for s in servers})
+    now = {s.name: {name: found[s.name][name] for name in s.tools} for s in servers}
+    if not accept and (changes := "\n".join(_changes(before, now))):
+        raise Changed(changes)
+    write_pins(profile, now)
     return [
         line
         for server in servers
@@ -56,9 +71,11 @@ async def pin(profile: Path) -> list[str]:
 
 
 async def _told(profile: Path, place: int, server: Server) -> Mapping[str, Pin]:
+    for field, says in missing(server):
+        raise ConfigError([Mistake.at(profile, ("mcp_servers", place, field), says)])
     try:
         async with asyncio.timeout(server.connect_timeout_s):
-            async with connected(server, errors=sys.stderr) as client:
+            async with connected(server, tls_context(), errors=sys.stderr) as client:
                 return {tool.name: pin_of(tool) for tool in await listed(client)}
     except Exception as error:
         # Whatever the SDK's transports raise, often in groups.
@@ -67,7 +84,7 @@ async def _told(profile: Path, place: int, server: Server) -> Mapping[str, Pin]:
             cause = cause.exceptions[0]
         says = f"{server.name} did not tell its tools ({type(cause).__name__}): is it up"
         says += f", and {server.key_variable} its key?" if server.key_variable else "?"
-        raise ConfigError([Mistake.at(profile, f"mcp_servers.{place}", says)]) from error
+        raise ConfigError([Mistake.at(profile, ("mcp_servers", place), says)]) from error
 
 
 def _wrong(server: Server, found: Mapping[str, Pin]) -> Iterator[tuple[str, str]]:
@@ -75,7 +92,22 @@ def _wrong(server: Server, found: Mapping[str, Pin]) -> Iterator[tuple[str, str]
         if name in found:
             yield from ((name, says) for says in misfits(declared, found[name]))
         else:
-            yield name, f"{server.name} has no such tool; it has: {', '.join(sorted(found))}"
+            near = difflib.get_close_matches(name, found, n=MOST_TOLD, cutoff=0.5) or sorted(found)
+            yield name, f"{server.name} has no such tool; it has: {_named(near)}"
+
+
+def _changes(before: Pins, now: Pins) -> Iterator[str]:
+    """What is different of tools that were pinned before."""
+    for server, tools in now.items():
+        for name, found in tools.items():
+            pinned = before.get(server, {}).get(name)
+            if pinned is None or pinned.same_as(found):
+                continue
+            was, is_now = (as_text(pin.model_dump(mode="json")) for pin in (pinned, found))
+            lines = difflib.unified_diff(
+                was.splitlines(), is_now.splitlines(), "pinned", "told now", lineterm=""
+            )
+            yield from (f"{server}: {name}", *lines)
 
 
 def _lines(server: Server, found: Mapping[str, Pin], before: Mapping[str, Pin]) -> Iterator[str]:
@@ -83,8 +115,15 @@ def _lines(server: Server, found: Mapping[str, Pin], before: Mapping[str, Pin]) 
         pinned = before.get(name)
         state = "new" if pinned is None else "as before"
         if pinned is not None and not pinned.same_as(found[name]):
-            state = "CHANGED"
-        asked = ", ".join(offered_schema(found[name], declared)["properties"]) or "nothing"
+            state = "changed, and accepted"
+        asked = _named(offered_schema(found[name], declared)["properties"]) or "nothing"
         yield f"{server.offered_name(name)}: {state}; the model fills {asked}"
     if left := sorted(found.keys() - server.tools.keys()):
-        yield f"{server.name}: not listed, so not offered: {', '.join(left)}"
+        yield f"{server.name}: not listed, so not offered: {_named(left)}"
+
+
+def _named(names: Collection[str]) -> str:
+    """Names that a server made, on one line and not too many."""
+    told = ["".join(c if c.isprintable() else " " for c in name)[:NAME_CHARS] for name in names]
+    more = f" and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
+    return ", ".join(told[:MOST_TOLD]) + more

@@ -61,14 +61,24 @@ def read_pins(profile: Path) -> Pins:
 
 
 def write_pins(profile: Path, pins: Pins) -> None:
-    """Write the pins of a profile, in an order that makes a change readable."""
+    """Write the pins of a profile, in an order that makes a change readable.
+
+    Raises:
+        OSError: they cannot be written; what was there is there still.
+    """
     plain = {
         server: {name: pin.model_dump(mode="json") for name, pin in sorted(tools.items())}
         for server, tools in sorted(pins.items())
     }
-    # Escaped: a character that nobody can see is seen in a review.
-    text = json.dumps(plain, indent=2, ensure_ascii=True)
-    pins_file(profile).write_text(f"{text}\n", encoding="utf-8")
+    file = pins_file(profile)
+    written = file.with_suffix(".new")
+    written.write_text(f"{as_text(plain)}\n", encoding="utf-8")
+    written.replace(file)
+
+
+def as_text(plain: object) -> str:
+    """JSON for people: a character that nobody can see is seen in a review."""
+    return json.dumps(plain, indent=2, ensure_ascii=True)
 
 
 def _canonical(pin: Pin) -> str:

@@ -15,7 +15,7 @@ from records import Journal
 from records.settings import RecordsAccess
 from records.upgrade import upgrade
 from sip import Caller
-from tests.integration.remote.conftest import Tickets
+from tests.integration.remote.serving import Tickets
 
 
 @pytest.fixture

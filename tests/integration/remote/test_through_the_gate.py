@@ -7,7 +7,8 @@ import time
 import pytest
 
 from records.witness import Witness
-from tests.integration.remote.conftest import TICKETS, TOOLS, Tickets, talking
+from tests.integration.remote.conftest import talking
+from tests.integration.remote.serving import TICKETS, TOOLS, Tickets
 from tests.integration.remote.tickets import HOSTILE
 
 
@@ -77,6 +78,14 @@ async def test_a_write_whose_answer_is_lost_is_for_the_staff(
     assert tickets.done == [f"desk {title} -"]
     (row,) = talk.ledger.rows
     assert (row.outcome, row.intent.witness) == ("unknown", Witness.NOBODY)
+
+
+async def test_an_answer_without_words_is_no_answer(tickets: Tickets) -> None:
+    """A model that is told "ok" and nothing else makes something up."""
+    async with talking(tickets) as talk:
+        told = await talk.use("helpdesk_read_note", number=0)
+
+    assert (told["outcome"], told["reason"]) == ("malformed", "no_text")
 
 
 async def test_a_refusal_says_nothing_that_the_server_said(tickets: Tickets) -> None:

@@ -1,22 +1,22 @@
 """What a voice can fill: flat objects of scalars, each with a bound."""
 
+import re
 from typing import Any
 
 import pytest
 
-from tools.arguments import InvalidArguments, parse_arguments
-from tools.remote.flat import Schema, Unfit, arguments_model, flat
+from tools.remote.flat import Schema, Unfit, flat, must_be_schema
 
 
 def of(**properties: Any) -> Schema:
     """The schema of arguments, all of them required."""
-    whole = {"type": "object", "properties": properties, "required": list(properties)}
-    return flat(whole, max_chars=20)
+    return checked({"properties": properties, "required": list(properties)})
 
 
-def given(schema: Schema, arguments: str, *, sayable: bool = False) -> Any:
-    """Arguments as the gate has them after parsing."""
-    return parse_arguments(arguments_model(schema, sayable=sayable), arguments).model_dump()
+def checked(schema: Schema) -> Schema:
+    """What is made of a server's schema, which may be none."""
+    must_be_schema({"type": "object", **schema})
+    return flat({"type": "object", **schema}, max_chars=20)
 
 
 def test_every_text_and_list_gets_a_bound() -> None:
@@ -57,7 +57,6 @@ def test_references_are_resolved_and_null_is_left_out() -> None:
         ({"type": "array", "items": {"type": "array", "items": {"type": "string"}}}, "of lists"),
         ({"type": "string", "not": {"const": "x"}}, "rules that are not understood"),
         ({"$ref": "#/$defs/Missing"}, "refers to something"),
-        ({"type": "string", "pattern": "("}, "its pattern is none"),
         ({"type": "integer", "minimum": "one"}, "its schema is none"),
     ],
 )
@@ -68,38 +67,39 @@ def test_what_cannot_be_filled_on_the_phone_is_refused(rules: Any, says: str) ->
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("whole", "says"),
     [
-        ("{}", "'count' is missing"),
-        ('{"count": true}', "count: type must be integer"),
-        ('{"count": 1, "force": true}', "there is no such argument"),
-        ('{"count": 11}', "count: maximum must be 10"),
-        ('{"count": NaN}', "count: type must be integer"),
-        ("[1]", "should be an object"),
+        ({"properties": []}, "its schema is none: properties"),
+        ({"properties": {}, "required": 5}, "its schema is none: required"),
+        ({"properties": {}, "$defs": [1]}, "its schema is none"),
+        ({"properties": {"a": {"type": "string", "maxLength": "9"}}}, "its schema is none"),
+        ({"properties": {"a": {"$ref": "#/$defs/a"}}, "$defs": {"a": True}}, "type is not said"),
+        ({"properties": {"a": {"enum": [{"b": 1}]}}}, "a value of it is no scalar"),
+        ({"properties": {}, "required": ["b"]}, "it requires b, and does not say"),
+        (
+            {
+                "properties": {"a": {"$ref": "#/$defs/a"}},
+                "$defs": {"a": {"anyOf": [{"$ref": "#/$defs/a"}, {"type": "null"}]}},
+            },
+            "refers to something that is not there",
+        ),
+        (
+            {
+                "properties": {"a": {"$ref": "#/$defs/a"}},
+                "$defs": {"a": {"type": "array", "items": {"$ref": "#/$defs/a"}}},
+            },
+            "a list of lists",
+        ),
     ],
 )
-def test_arguments_that_do_not_fit_are_told_by_rules(arguments: str, says: str) -> None:
-    """Never by what was sent."""
-    schema = of(count={"type": "integer", "maximum": 10})
-
-    with pytest.raises(InvalidArguments) as invalid:
-        given(schema, arguments)
-
-    assert says in invalid.value.problems[0]
+def test_a_schema_that_is_none_is_told_in_a_sentence(whole: Schema, says: str) -> None:
+    """Whatever a server sends, and before anything is pinned."""
+    with pytest.raises(Unfit, match=re.escape(says)):
+        checked(whole)
 
 
-def test_one_number_is_one_wish_however_it_is_written() -> None:
-    """Else a model would get a second effect by writing 3.0."""
-    schema = of(count={"type": "integer"})
-
-    assert str(given(schema, '{"count": 3.0}')) == str(given(schema, '{"count": 3}'))
-
-
-@pytest.mark.parametrize("value", ["Ж", "open Ж", "!!", "", "Infinity"])
-def test_what_no_read_back_can_name_needs_no_yes(value: str) -> None:
-    """Transcripts are compared by letters and digits: the rest would be agreed to in silence."""
-    schema = of(what={"type": "number"} if value == "Infinity" else {"type": "string"})
-    sent = value if value == "Infinity" else f'"{value}"'
-
-    with pytest.raises(InvalidArguments):
-        given(schema, f'{{"what": {sent}}}', sayable=True)
+@pytest.mark.parametrize("pattern", ["(", "(?=a)", r"(a)\1"])
+def test_a_pattern_that_takes_more_than_linear_time_is_refused(pattern: str) -> None:
+    """The engine that matches has neither looks ahead nor references back."""
+    with pytest.raises(Unfit, match=r"its (pattern|schema) is none"):
+        of(what={"type": "string", "pattern": pattern})

@@ -7,9 +7,10 @@ import pytest
 
 from tools.catalogue import Tool
 from tools.remote import Server, Unpinned, mistakes, read_pins
-from tools.remote.declared import RemoteTool, as_values
+from tools.remote.declared import RemoteTool
 from tools.remote.offering import as_tool, misfits
 from tools.remote.pins import Pin, write_pins
+from tools.remote.said import as_values
 
 TEXT = {"type": "string"}
 READ = {"effect": "read", "assurance": "none"}
@@ -26,6 +27,11 @@ def pinned(*required: str, **properties: Any) -> Pin:
     """A tool as its server told it."""
     schema = {"type": "object", "properties": properties, "required": list(required)}
     return Pin(description="Do it.", input_schema=schema)
+
+
+def answering(schema: dict[str, Any]) -> Pin:
+    """A tool without arguments whose answers have this schema."""
+    return pinned().model_copy(update={"output_schema": schema})
 
 
 def made(tool: dict[str, Any], pin: Pin) -> Tool:
@@ -45,6 +51,13 @@ def made(tool: dict[str, Any], pin: Pin) -> Tool:
         ({**READ, "fixed": {"force": True}}, pinned(), "it has no argument force"),
         ({**READ, "fixed": {"queue": 1}}, pinned(queue=TEXT), "fixed: its values do not fit"),
         ({**READ, "topic_argument": "id"}, pinned(), "it has no argument id"),
+        ({**READ, "topic_argument": "id"}, pinned(id=TEXT), "id is no required argument"),
+        *(
+            (READ, pinned(name, **{name: TEXT}), f"{name} sounds like whom")
+            for name in ("owner_id", "verified", "override", "password", "buyer", "onBehalfOf")
+        ),
+        (READ, answering({"type": "objekt"}), "its schema is none: type"),
+        (READ, answering({"$ref": "http://example.com"}), "refers to something that is not in it"),
         (WRITE, pinned("order", order=TEXT, amount=TEXT), "{amount} is no required argument"),
         (
             WRITE,
@@ -121,9 +134,9 @@ def test_names_that_are_taken_are_refused() -> None:
     pins = {"desk": {"find": pinned(), "FIND": pinned(), "end": pinned()}}
 
     assert list(mistakes(servers, pins, {"desk_end"})) == [
-        ("mcp_servers.0.tools.end", "desk_end is another tool's name already"),
-        ("mcp_servers.1.name", "desk is another server's name already"),
-        ("mcp_servers.1.tools.FIND", "desk_find is another tool's name already"),
+        (("mcp_servers", 0, "tools", "end"), "desk_end is another tool's name already"),
+        (("mcp_servers", 1, "name"), "desk is another server's name already"),
+        (("mcp_servers", 1, "tools", "FIND"), "desk_find is another tool's name already"),
     ]
 
 
@@ -131,7 +144,7 @@ def test_a_tool_that_nobody_has_pinned_is_refused() -> None:
     """Else its server would say at each call what the model reads."""
     ((field, says),) = mistakes([desk(find=READ)], {}, ())
 
-    assert (field, "not pinned" in says) == ("mcp_servers.0.tools.find", True)
+    assert (field, "not pinned" in says) == (("mcp_servers", 0, "tools", "find"), True)
 
 
 def test_pins_are_written_for_people_to_compare(tmp_path: Path) -> None:
