@@ -234,6 +234,8 @@ def load_profiles(
         says = "holds no profile; write one file like docs/profile.md shows"
         if folder.is_file():
             says = "is a file; name the folder that holds it"
+        elif not folder.exists():
+            says = "there is no such folder; make it, or name another (FRONTDESK_PROFILES)"
         raise ConfigError([Mistake(folder, 1, "", says)])
     found: list[tuple[Path, Profile]] = []
     mistakes: list[Mistake] = []

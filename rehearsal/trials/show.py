@@ -31,7 +31,7 @@ def chosen(only: Sequence[str]) -> list[Row]:
     """The rows of these names, or all."""
     known = {row.name: row for row in ROWS}
     if unknown := [name for name in only if name not in known]:
-        raise NoSuchRow(f"there is no row {unknown[0]!r}: choose {', '.join(known)}")
+        raise NoSuchRow(f"there is no row {unknown[0]!r}: choose {'; '.join(known)}")
     return [known[name] for name in only] or list(ROWS)
 
 

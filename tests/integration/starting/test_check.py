@@ -108,6 +108,13 @@ def test_a_file_in_place_of_the_folder_is_told(tmp_path: Path) -> None:
     assert told.endswith("acme.yaml:1: is a file; name the folder that holds it")
 
 
+def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
+    """Not as one that is empty."""
+    (told,) = mistakes(FRONTDESK_PROFILES=str(tmp_path / "none"))
+
+    assert "none:1: there is no such folder; make it" in told
+
+
 def test_a_clip_that_cannot_be_played_is_told_with_the_fix(tmp_path: Path) -> None:
     """Found now, and not when a caller needs it."""
     (tmp_path / "clips").mkdir()

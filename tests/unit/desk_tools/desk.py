@@ -63,11 +63,12 @@ async def opened(
     more: tuple[str, ...] = (),
     knowledge: Knowledge | None = None,
     policies: Mapping[str, Mapping[str, Any]] | None = None,
+    also: Mapping[str, Tool] | None = None,
 ) -> AsyncIterator[Desk]:
     """A desk for one call; the gate's clock is the loop's, so time can be virtual.
 
     `after` is an earlier call to the same company, `more` are further tools, `policies` fields that
-    a tool's policy has instead of its own.
+    a tool's policy has instead of its own, `also` tools that are in no catalogue.
     """
     clock = asyncio.get_running_loop().time
     fake, ledger, follow_ups = FakeOffice(), MemoryLedger(clock), MemoryFollowUps()
@@ -82,7 +83,10 @@ async def opened(
     office = Office("http://office", SecretStr("key"), transport=fake.transport())
     async with office:
         gate = Gate(
-            tools=_tools(["look_up_order", "cancel_order", "verify_caller", *more], policies or {}),
+            tools={
+                **_tools(["look_up_order", "cancel_order", "verify_caller", *more], policies or {}),
+                **(also or {}),
+            },
             office=office,
             ledger=ledger,
             follow_ups=follow_ups,

@@ -59,7 +59,7 @@ def test_a_seed_strikes_at_the_same_moments_again() -> None:
 
 def test_a_row_that_is_not_there_is_told_with_those_that_are() -> None:
     """`--only` with a mistake in it."""
-    with pytest.raises(NoSuchRow, match="there is no row 'hung': choose reset before, "):
+    with pytest.raises(NoSuchRow, match="there is no row 'hung': choose reset before; "):
         chosen(["hung"])
 
 
