@@ -4,7 +4,7 @@ Nothing that is not in the expected form gets past here. Called by `tools.office
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -14,6 +14,8 @@ from tools.errors import BadAnswer, OfficeDown, OfficeRefused
 
 Model = TypeVar("Model", bound=BaseModel)
 
+# What HTTP calls a client's error, and yet says nothing about what became of the request.
+LATER = (408, 425, 429)
 # A longer pause than this is no pause within a call.
 LONGEST_RETRY_AFTER_S = 60.0
 
@@ -66,25 +68,27 @@ class Refusal(BaseModel):
     code: str
 
 
-def meaning(raw: Raw) -> Raw:
+def meaning(raw: Raw, *, gives_code: bool = True) -> Raw:
     """`raw` itself if it is a success.
+
+    `gives_code`: a no has a `Refusal`, and is none without; else its status is enough.
 
     Raises:
         Lost: the office failed or is too busy; another try may help.
         OfficeDown: it does not accept our key; no try will help.
-        OfficeRefused: it said no, by a code.
+        OfficeRefused: it said no, by a code or by its status.
         BadAnswer: nothing of the above.
     """
     if 200 <= raw.status < 300:
         return raw
-    if raw.status == 429:
+    if raw.status in LATER:
         raise Lost("office_busy", retry_after_s=_retry_after(raw.headers))
     if raw.status >= 500:
         raise Lost("office_failing", retry_after_s=_retry_after(raw.headers))
     if raw.status in (401, 403):
         raise OfficeDown("office_key_refused")
     if raw.status >= 400:
-        raise OfficeRefused(raw.status, parse(raw, Refusal).code)
+        raise OfficeRefused(raw.status, _code(lambda: parse(raw, Refusal), needed=gives_code))
     raise BadAnswer("unexpected_status")
 
 
@@ -101,8 +105,8 @@ def parse(raw: Raw, answer: type[Model]) -> Model:
     return _fit(raw.body, answer)
 
 
-def settled_answer(found: Settled, answer: type[Model]) -> Model:
-    """The first answer to a write that was found to be done.
+def settled_answer(found: Settled, answer: type[Model], *, gives_code: bool = True) -> Model:
+    """The first answer to a write that was found to be done; `gives_code` as above.
 
     Raises:
         OfficeRefused: that answer was a no.
@@ -112,10 +116,20 @@ def settled_answer(found: Settled, answer: type[Model]) -> Model:
     if found.status is None:
         raise BadAnswer("no_status")
     if found.status >= 400:
-        raise OfficeRefused(found.status, _fit(body, Refusal).code)
+        code = _code(lambda: _fit(body, Refusal), needed=gives_code)
+        raise OfficeRefused(found.status, code)
     if issubclass(answer, Nothing):
         return answer()
     return _fit(body, answer)
+
+
+def _code(read: Callable[[], Refusal], *, needed: bool) -> str:
+    try:
+        return read().code
+    except BadAnswer:
+        if needed:
+            raise
+        return ""
 
 
 def _fit(body: bytes, answer: type[Model]) -> Model:

@@ -29,6 +29,8 @@ OUTCOMES: Mapping[type[ToolError], Outcome] = {
     BadAnswer: Outcome.MALFORMED,
     OutcomeUnknown: Outcome.UNKNOWN,
 }
+# What an area has not worded itself, any code says so too.
+NOT_THERE = (404, 410)
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ def ended_by(error: ToolError | None, *, writes: bool, in_doubt: bool, bug: bool
     outcome = OUTCOMES[type(error)]
     if isinstance(error, NotAllowed):
         return Ended(outcome, error.code, error.say)
+    if isinstance(error, OfficeRefused) and error.status in NOT_THERE:
+        return Ended(outcome, "not_found", sentences.NOT_FOUND)
     if isinstance(error, OfficeRefused):
         return Ended(outcome, error.code, sentences.OFFICE_SAID_NO)
     doubt = error.say or sentences.WRITE_IN_DOUBT

@@ -9,6 +9,7 @@ import asyncio
 import random
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -117,7 +118,9 @@ class Errand:
 
     def apart(self) -> "Errand":
         """An errand within the same limits that is not what the use is for."""
-        other = Errand(self._client, self.policy, ends_at=self._ends_at)
+        # Who is calling is asked in our own form, whatever the use's own back end speaks.
+        policy = replace(self.policy, gives_code=True)
+        other = Errand(self._client, policy, ends_at=self._ends_at)
         self._apart.append(other)
         return other
 
@@ -229,6 +232,9 @@ class Errand:
         try:
             result = parse(await self._exchange(request, self.policy.try_s), answer)
         except OfficeRefused as refused:
+            if earlier and refused.status == 409 and not refused.office_code:
+                # It may be the try before, which is still at work.
+                raise Lost("office_busy") from refused
             self.unsettled = False
             if refused.office_code == "fenced":
                 self.fenced = True
@@ -256,7 +262,7 @@ class Errand:
 
     def _settle(self, found: Settled, answer: type[Model]) -> Model:
         try:
-            result = settled_answer(found, answer)
+            result = settled_answer(found, answer, gives_code=self.policy.gives_code)
         except OfficeRefused:
             self.unsettled = False
             raise
@@ -335,7 +341,7 @@ class Errand:
         finally:
             await response.aclose()
         raw = Raw(response.status_code, response.headers, bytes(body))
-        return meaning(raw)
+        return meaning(raw, gives_code=self.policy.gives_code)
 
     def _request(
         self,

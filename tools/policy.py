@@ -57,7 +57,8 @@ class Policy:
 
     `deadline_s` holds for the whole use, answers that drip included; `try_s` for one request.
     `tries` counts requests; more than one only for reads, and for writes whose key the back end
-    honours. `action_words` are words that in a read-back mean doing it ("cancel"), so that they
+    honours. `gives_code`: its refusals have a `code`; of one that gives none the status is enough.
+    `action_words` are words that in a read-back mean doing it ("cancel"), so that they
     are not taken for a no. `answer_bytes` is the most that one answer of the office may hold.
     `money` sets a ceiling. `once_s` is how long one doing of a write answers the same wish, on
     whatever call. Writes with the same `topic` undo each other (a booking, its cancellation), so
@@ -73,6 +74,7 @@ class Policy:
     try_s: float = 1.5
     tries: int = 2
     honours_key: bool = True
+    gives_code: bool = True
     assurance: Assurance = Assurance.KNOWLEDGE
     spoken_yes: bool = False
     action_words: frozenset[str] = frozenset()

@@ -10,11 +10,11 @@ import pytest
 from pydantic import SecretStr, TypeAdapter
 
 from tests.unit.desk_tools.desk import Desk
-from tests.unit.desk_tools.fake_office import FakeOffice, answer
+from tests.unit.desk_tools.fake_office import FakeOffice, answer, cut
 from tools import CallFacts, Office, plain
 from tools.answers import Nothing, Settled, settled_answer
 from tools.call import Call
-from tools.errors import OfficeRefused
+from tools.errors import BadAnswer, OfficeDown, OfficeRefused
 from tools.heard import contains, normal_words
 from tools.policy import Effect, Policy
 from tools.typed import one_line, one_segment, sayable
@@ -124,6 +124,40 @@ async def test_a_refusal_is_one_without_a_body_as_well() -> None:
     async with Office("http://office", SecretStr("k"), transport=fake.transport()) as office:
         with pytest.raises(OfficeRefused):
             await office.errand(WRITES).write("DELETE", "/a", Nothing, key="k")
+
+
+async def test_a_conflict_with_a_lost_try_settles_nothing() -> None:
+    """The try before may be at work still, so its key is fenced before anybody says no."""
+    fake = FakeOffice()
+    fake.troubles += [("POST", cut), ("POST", answer(409, json={"error": "Conflict"}))]
+    keyed = Policy(effect=Effect.WRITE, gives_code=False)
+    async with Office("http://office", SecretStr("k"), transport=fake.transport()) as office:
+        errand = office.errand(keyed)
+        with pytest.raises(OfficeDown):
+            await errand.write("POST", "/a", Nothing, key="k")
+
+    assert errand.fenced
+    assert fake.operations["k"] == {"state": "fenced"}
+
+
+@pytest.mark.parametrize(("gives_code", "raises"), [(True, BadAnswer), (False, OfficeRefused)])
+async def test_a_no_without_a_code_is_one_only_where_that_is_known(
+    *, gives_code: bool, raises: type[Exception]
+) -> None:
+    """Our own office gives codes: there, a page of some proxy is no word of the office."""
+    fake = FakeOffice()
+    fake.troubles.append(("GET", answer(404, text="<h1>Not Found</h1>")))
+    async with Office("http://office", SecretStr("k"), transport=fake.transport()) as office:
+        with pytest.raises(raises):
+            await office.errand(Policy(gives_code=gives_code)).read("/a", Nothing)
+
+
+def test_a_settled_no_without_a_code_is_a_no() -> None:
+    """What the first answer was, where no code is given."""
+    found = Settled(key="k", state="done", status=422, answer={"error": "Taken"})
+
+    with pytest.raises(OfficeRefused):
+        settled_answer(found, Nothing, gives_code=False)
 
 
 def test_a_settled_write_without_a_body_is_a_success() -> None:
