@@ -11,15 +11,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator
 
-from tools import spoken
+from tools import sentences, spoken
 from tools.call import Call
 from tools.confirm import ReadBack
-from tools.errors import NotAllowed, OfficeRefused
+from tools.errors import NotAllowed
 
 FOUND = "I have found it."
 DONE = "That is done."
 PASSED_ON = "I have passed that on."
-NOT_FOUND = "I can't find that on your account."
 LONGEST_TEXT = 300
 
 
@@ -57,12 +56,7 @@ def written(value: object) -> str:
 def must_be_own(call: Call, customer: object) -> None:
     """Another customer's thing is answered exactly like one that does not exist."""
     if str(customer) != call.customer.customer_number:
-        raise NotAllowed("not_found", NOT_FOUND)
-
-
-def refused(error: OfficeRefused) -> OfficeRefused | NotAllowed:
-    """A refusal as it is raised: what is not there is not on the caller's account."""
-    return NotAllowed("not_found", NOT_FOUND) if error.status == 404 else error
+        raise NotAllowed("not_found", sentences.NOT_FOUND)
 
 
 def _aloud(value: object, zone: ZoneInfo) -> str:

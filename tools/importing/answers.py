@@ -7,7 +7,7 @@ by `area`.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tools.importing.names import Names, camel, field_names, singular, snake
+from tools.importing.names import LONGEST_FIELD, Names, camel, field_names, singular, snake
 from tools.importing.schemas import fields_of, kind_of, settled
 from tools.importing.shapes import choices
 from tools.importing.source import Group, Part, docstring, laid_out, prose, quoted
@@ -27,7 +27,8 @@ class Models:
         self.left_out: dict[str, str] = {}
         """What is not read of answers, and why."""
         self._spec = spec
-        self._names = Names()
+        # Names of classes hold no signs.
+        self._names = Names(joint="")
         self._aliased: dict[tuple[str, Part], str] = {}
         self._made: dict[str, str] = {}
         self._owners: dict[str, Mapping[str, str]] = {}
@@ -65,7 +66,7 @@ class Models:
         """The class of what is sent, from name, type and default; its own names, in order."""
         room, names, lines, renamed = field_names(), [], [], False
         for wire, kind, default in fields:
-            name = room.give(snake(wire))
+            name = room.give(snake(wire, most=LONGEST_FIELD))
             about = [] if name == wire else [f"serialization_alias={quoted(wire)}"]
             renamed = renamed or bool(about)
             lines.append(_field(name, kind, default, about))
@@ -105,7 +106,7 @@ class Models:
             except Unsupported as why:
                 self.left_out[f"{prose(named, most=40)}.{prose(wire, most=40)}"] = str(why)
                 continue
-            names[wire] = room.give(snake(wire))
+            names[wire] = room.give(snake(wire, most=LONGEST_FIELD))
             optional = nullable or wire not in fields.required
             about = [] if names[wire] == wire else [f"validation_alias={quoted(wire)}"]
             kind, default = (f"{kind} | None", "None") if optional else (kind, "")

@@ -19,14 +19,13 @@ from tools.importing.area import Area, written
 from tools.importing.functions import Written
 from tools.importing.names import snake
 from tools.importing.operations import Operation, operations
-from tools.importing.source import prose
+from tools.importing.source import shown
 from tools.importing.spec import SpecError, Unsupported, read_spec
 
 NOTHING = 2
 MOST_NEAR = 3
 MOST_LINES, MOST_TOOLS = 400, 8
 MODULE = re.compile(r"[a-z][a-z0-9_]{1,47}")
-MONEY = re.compile(r"amount|price|cents|refund|total|payment|charge")
 
 app = typer.Typer(
     help="Tools out of what an API says of itself.",
@@ -52,6 +51,10 @@ def openapi(
         list[str] | None,
         typer.Option(help="An operationId about nobody's own data, like products; repeatable."),
     ] = None,
+    customer: Annotated[
+        list[str] | None,
+        typer.Option(help="A name that this API has for the caller's customer number; repeatable."),
+    ] = None,
     area: Annotated[
         str | None, typer.Option(help="The area's name; otherwise from the title.")
     ] = None,
@@ -65,8 +68,10 @@ def openapi(
         document = read_spec(spec)
     except SpecError as error:
         _fail(str(error))
-    known = dict(operations(document, public=frozenset(public or ())))
+    known = dict(operations(document, public=public or (), customer=customer or ()))
     _must_be_known({*(only or ()), *(public or ())}, known)
+    if only and (beside := sorted({*(public or ())} - {*only})):
+        _fail(f"--public {beside[0]} is not among --only: name it there too, or leave it out")
     name = area or (out.stem if out else snake(document.title, otherwise="api"))
     file = _file(name, out, force=force)
     chosen = {one: known[one] for one in only or known}
@@ -79,9 +84,10 @@ def openapi(
         _write(file, made.text, force=force)
         typer.echo(f"{file}: {len(made.tools)} tools, {len(made.text.splitlines())} lines")
         _tell({one.name: _told(one) for one in made.tools.values()})
+        _tell_wants(made)
     if skipped:
         typer.echo("not written:")
-        _tell({prose(one, most=80): why for one, why in skipped.items()})
+        _tell({shown(one): why for one, why in skipped.items()})
     if not made.tools:
         _fail("no operation of it can become a tool, so no file was written", code=NOTHING)
     if left_out := _left_out(made):
@@ -96,7 +102,7 @@ def _must_be_known(wanted: Collection[str], known: Mapping[str, object]) -> None
             near = [name for name in known if name.startswith(one)][:MOST_NEAR]
             near = near or difflib.get_close_matches(one, known, n=MOST_NEAR, cutoff=0.5)
             near = near or list(known)[:20]
-            told = ", ".join(prose(name, most=80) for name in near) or "none"
+            told = ", ".join(shown(name) for name in near) or "none"
             _fail(f"the document has no operation {one!r}; there are: {told}")
 
 
@@ -126,13 +132,23 @@ def _is_home(module: str, file: Path) -> bool:
 
 def _told(one: Written) -> str:
     operation = one.operation
+    filled = ", ".join(shown(name) for name in operation.filled)
+    about = f"; filled with the caller's number: {filled}" if filled else ""
     if not operation.writes:
-        return "reads"
+        return f"reads{about}"
     effect = "cannot be undone" if operation.method == "DELETE" else "changes something"
     again = "tried again under its key" if one.honours_key else "tried once"
-    money = any(MONEY.search(a.name) for a in one.arguments)
-    limit = "; if it moves money, add money=Money(...) to its policy" if money else ""
-    return f"{effect}, after a spoken yes, {again}{limit}"
+    limit = "; moves no money until you raise the ceilings of its policy" if operation.money else ""
+    return f"{effect}, after a spoken yes, {again}{about}{limit}"
+
+
+def _tell_wants(made: Area) -> None:
+    """What the document asks for and nobody sends."""
+    for wants in sorted({one.operation.wants for one in made.tools.values()} - {""}):
+        typer.echo(
+            f"the API wants {shown(wants, most=300)}; requests carry the office's bearer key"
+            " (FRONTDESK_OFFICE_KEY), and nothing else"
+        )
 
 
 def _left_out(made: Area) -> dict[str, str]:
@@ -149,9 +165,9 @@ def _next(file: Path, made: Area, server: str) -> str:
     steps = [
         f"Read {file}: its docstrings are what the model reads, and they are the document's.",
         "Test it against your office, whose address is FRONTDESK_OFFICE_URL"
-        + (f" (the document names {prose(server, most=80)})." if server else "."),
+        + (f" (the document names {shown(server)})." if server else "."),
         f"Name the tools in the profiles that may use them: {names}.",
-        "Pin what the model sees, and add the area to docs/architecture.md: docs/adding-a-tool.md.",
+        "Pin what the model sees: docs/adding-a-tool.md, step 3.",
     ]
     if len(made.tools) > MOST_TOOLS or len(made.text.splitlines()) > MOST_LINES:
         steps.insert(

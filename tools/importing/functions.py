@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from tools.claims import words_of
 from tools.importing.answers import Models
-from tools.importing.names import Names, field_names, snake
-from tools.importing.operations import IN_BRACES, Input, Operation
+from tools.importing.names import LONGEST_FIELD, Names, field_names, snake
+from tools.importing.operations import Operation
+from tools.importing.shapes import Input
 from tools.importing.source import (
     WIDTH,
     Group,
@@ -22,6 +23,7 @@ from tools.importing.source import (
     phrase,
     quoted,
 )
+from tools.importing.spec import IN_BRACES
 
 # What a part of a path would hide in the call of the office.
 OFFICE = ("self", "method", "path", "answer", "key", "query", "body")
@@ -131,14 +133,11 @@ class Written:
             yield from self._owned_request(path_only=False)
         else:
             yield from self._ownership_first()
-            yield from self._request(indent=4, path_only=False, keep=bool(found))
+            yield from self._request(path_only=False, keep=bool(found))
         yield laid_out(Group(f"{result}(", (f"say={said}", *found)), indent=4, before="return ")
 
     def _owned_request(self, *, path_only: bool) -> Iterator[str]:
-        yield "    try:"
-        yield from self._request(indent=8, path_only=path_only, keep=True)
-        yield "    except OfficeRefused as refused:"
-        yield "        raise plain.refused(refused) from None"
+        yield from self._request(path_only=path_only, keep=True)
         owner = self._models.field(self.answer, self.operation.whose)
         yield f"    plain.must_be_own(call, found.{owner})"
 
@@ -150,7 +149,7 @@ class Written:
         mine = [self._named[id(i)].name for i in self.operation.in_path() if i.form][:theirs]
         yield laid_out(Group(f"{self._own}(", ("call", *mine)), indent=4, before="await ")
 
-    def _request(self, *, indent: int, path_only: bool, keep: bool) -> Iterator[str]:
+    def _request(self, *, path_only: bool, keep: bool) -> Iterator[str]:
         one = self.operation
         parts = {i.wire: self._part(i) for i in one.in_path()}
         template = IN_BRACES.sub(lambda found: f"{{{parts[found[1]][0]}}}", one.path)
@@ -162,14 +161,14 @@ class Written:
             pairs = tuple(f"{quoted(i.wire)}: {self._value(i)}" for i in query)
             given.append(Group("query=plain.query(", (Group("{", pairs, "}"),)))
         if inside := [i for i in one.inputs if i.place == "body"]:
-            yield from self._body(inside, indent)
+            yield from self._body(inside)
             given.append("body=body")
         given += [f"{name}={value}" for name, value in dict(parts.values()).items()]
         verb = "write" if one.writes else "read"
         before = "found = await " if keep else "await "
-        yield laid_out(Group(f"call.office.{verb}(", tuple(given)), indent=indent, before=before)
+        yield laid_out(Group(f"call.office.{verb}(", tuple(given)), indent=4, before=before)
 
-    def _body(self, inside: list[Input], indent: int) -> Iterator[str]:
+    def _body(self, inside: list[Input]) -> Iterator[str]:
         fields = []
         for given in inside:
             argument = self._named.get(id(given))
@@ -178,7 +177,7 @@ class Written:
             fields.append((given.wire, *((f"{kind} | None", "None") if optional else (kind, ""))))
         made, names = self._models.body(f"{self.name} body", fields)
         values = [f"{name}={self._value(i)}" for name, i in zip(names, inside, strict=True)]
-        yield laid_out(Group(f"{made}(", tuple(values)), indent=indent, before="body = ")
+        yield laid_out(Group(f"{made}(", tuple(values)), indent=4, before="body = ")
 
     def _part(self, given: Input) -> tuple[str, str]:
         """What fills a place in the path: its name there, and its value as text."""
@@ -197,8 +196,7 @@ class Written:
 
     def _policy(self) -> tuple[str, ...]:
         if not self.operation.writes:
-            times = ("deadline_s=4.0", "try_s=1.5", "tries=2")
-            return ("effect=Effect.READ", *times, "assurance=Assurance.KNOWLEDGE")
+            return ("effect=Effect.READ", "assurance=Assurance.KNOWLEDGE", "gives_code=False")
         effect = "IRREVERSIBLE" if self.operation.method == "DELETE" else "WRITE"
         tries = ("try_s=2.0", "tries=2") if self.honours_key else ("try_s=5.0", "tries=1")
         verbs = sorted(NO_WORDS & set(re.findall(r"[a-z]+", self.action.lower())))
@@ -208,11 +206,18 @@ class Written:
             "deadline_s=8.0",
             *tries,
             f"honours_key={self.honours_key}",
+            "gives_code=False",
             "assurance=Assurance.KNOWLEDGE",
             "spoken_yes=True",
+            *self._ceiling(),
             *([f"action_words=frozenset({{{words}}})"] if verbs else []),
             "times_per_call=3",
         )
+
+    def _ceiling(self) -> list[str]:
+        """Nothing may be moved until somebody says how much."""
+        named = [a.name for a in self.arguments if a.given is self.operation.money]
+        return [f"money=Money({quoted(name)}, 0, 0)" for name in named]
 
     def _head(self, name: str, result: str) -> str:
         many = ("*",) if len(self.arguments) > 4 else ()
@@ -263,7 +268,7 @@ def _arguments(one: Operation, models: Models) -> list[Argument]:
     names, made = field_names(), []
     for given in one.asked:
         assert given.form is not None
-        wanted = snake(given.name)
+        wanted = snake(given.name, most=LONGEST_FIELD)
         if given.place == "path" and wanted in OFFICE:
             wanted = f"{wanted}_"
         name = names.give(wanted)

@@ -1,51 +1,30 @@
 """What the operations of a document ask for and answer, or why one cannot become a tool. Pure.
 
 Who calls is never an input: what names the customer is filled by the gate's own knowledge, and an
-operation about something that might be another customer's is refused unless its owner shows. Called
-by `commands`; what comes out is written by `area`.
+operation that nothing ties to the caller is refused unless somebody says that it is nobody's.
+Called by `commands`; what comes out is written by `area`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+import shlex
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from tools.claims import is_claim
+from tools.importing.effects import money_of, must_only_read, names_money
 from tools.importing.names import full_name, operation_name
-from tools.importing.owners import (
-    is_plain,
-    names_a_thing,
-    names_anybody,
-    names_customer,
-    whose,
-)
+from tools.importing.owners import Customers, names_a_thing
 from tools.importing.schemas import fields_of, kind_of, settled
-from tools.importing.shapes import Form, argument
-from tools.importing.source import prose
-from tools.importing.spec import METHODS, Node, Spec, Unsupported
-
-Place: TypeAlias = Literal["path", "query", "body"]
+from tools.importing.shapes import Form, Input, Place, argument
+from tools.importing.source import prose, shown
+from tools.importing.spec import IN_BRACES, METHODS, Node, Spec, Unsupported
 
 JSON = "application/json"
 LONGEST_WIRE = 60
-IN_BRACES = re.compile(r"\{([^{}/]+)\}")
 LITERAL = re.compile(r"[A-Za-z0-9_.~:@!$&'()*+,;=%/-]*")
 # HTTP's own, which the office sends by itself.
 OWN_HEADERS = {"authorization", "idempotency-key", "accept", "content-type"}
-
-
-@dataclass(frozen=True)
-class Input:
-    """One value that a request holds. Without a form it is the customer's number, as text."""
-
-    wire: str
-    name: str
-    place: Place
-    required: bool
-    form: Form | None = None
-    about: str = ""
-    number: bool = False
-    """Whether the customer's number is sent as a number."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +48,10 @@ class Operation:
     """The property of its answer that names the customer."""
     shown_by: "Operation | None" = None
     """The read that shows whose it is; the operation itself, if its own answer does."""
+    money: Input | None = None
+    """The input that is how much money it moves, in cents."""
+    wants: str = ""
+    """What it wants to be sent with, and is not."""
 
     @property
     def writes(self) -> bool:
@@ -86,19 +69,30 @@ class Operation:
         given = [one for one in self.inputs if one.form]
         return tuple(sorted(given, key=lambda one: not one.required))
 
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """What is filled with the customer's number."""
+        return tuple(one.name for one in self.inputs if one.form is None)
+
 
 @dataclass
 class _Found:
     """Inputs as they are gathered, and what is left out."""
 
+    customers: Customers
     inputs: list[Input] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
 
 def operations(
-    spec: Spec, *, public: frozenset[str] = frozenset()
+    spec: Spec, *, public: Collection[str] = (), customer: Collection[str] = ()
 ) -> Iterator[tuple[str, Operation | Unsupported]]:
-    """Every operation by its id, in the document's order; `public` are about nobody's own data."""
+    """Every operation by its id, in the document's order.
+
+    `public` are about nobody's own data; `customer` are names of the customer's number besides the
+    usual ones.
+    """
+    customers = Customers(customer)
     found: dict[str, Operation | Unsupported] = {}
     for path, item in spec.paths.items():
         for method in METHODS:
@@ -107,26 +101,30 @@ def operations(
                 if name in found:
                     name = f"{method} {path}"
                 try:
-                    found[name] = _operation(spec, name, item, about, at=(method, path))
+                    given = _Found(customers)
+                    found[name] = _operation(spec, name, item, about, given, at=(method, path))
                 except Unsupported as why:
                     found[name] = why
     readable = [one for one in found.values() if isinstance(one, Operation) and one.whose]
-    clean: set[int] = set()
     for name, one in found.items():
         if isinstance(one, Unsupported):
             yield name, one
             continue
-        shown = replace(one, shown_by=_shown_by(one, readable))
-        loose = None if name in public else _loose(spec, shown, clean)
-        yield name, Unsupported(loose) if loose else shown
+        whole = replace(one, shown_by=_shown_by(one, readable))
+        yield name, whole if name in public or _is_tied(whole) else Unsupported(_loose(name))
 
 
-def _operation(spec: Spec, name: str, item: Node, about: Node, *, at: tuple[str, str]) -> Operation:
+def _operation(
+    spec: Spec, name: str, item: Node, about: Node, found: _Found, *, at: tuple[str, str]
+) -> Operation:
     method, path = at
+    called = str(about.get("operationId") or "")
     if about.get("deprecated") is True:
         raise Unsupported("it is deprecated")
+    if method == "get":
+        must_only_read(called, path)
     status, answer = _answer(spec, about)
-    found, keyed = _Found(), False
+    keyed = False
     for parameter in _parameters(spec, item, about):
         where, wire = str(parameter.get("in")), str(parameter.get("name"))
         keyed = keyed or (where == "header" and wire.lower() == "idempotency-key")
@@ -136,21 +134,24 @@ def _operation(spec: Spec, name: str, item: Node, about: Node, *, at: tuple[str,
         if method == "get":
             raise Unsupported("a GET with a body is not sent")
         _add_body(spec, found, about["requestBody"])
-    shown = whose(spec, answer) if method == "get" and answer is not None else ""
+    shows = method == "get" and answer is not None
+    inputs = tuple(found.inputs)
     told = prose(about.get("summary")) or prose(about.get("description"), most=100)
     return Operation(
         id=name,
-        name=operation_name(str(about.get("operationId") or ""), method, path),
+        name=operation_name(called, method, path),
         method=method.upper(),
         path=path,
         summary=told,
         about=prose(about.get("description")),
-        inputs=tuple(found.inputs),
+        inputs=inputs,
         answer=answer,
         accepted=status == "202",
         keyed=keyed,
         left_out=tuple(found.left_out),
-        whose=shown,
+        whose=found.customers.told_by(spec, answer) if shows else "",
+        money=None if method == "get" else money_of(called, path, inputs),
+        wants=spec.wants(about),
     )
 
 
@@ -176,7 +177,7 @@ def _add_parameter(
         _add(spec, found, one, parameter.get("schema"), writes=writes)
     elif required and not (where == "header" and wire.lower() in OWN_HEADERS):
         raise Unsupported(
-            f"it needs the {where[:20]} {prose(wire, most=40)!r}, which is never sent"
+            f"it needs the {where[:20]} {shown(wire, most=40)!r}, which is never sent"
         )
 
 
@@ -209,23 +210,27 @@ def _add_body(spec: Spec, found: _Found, node: Any) -> None:
 
 def _add(spec: Spec, found: _Found, one: Input, schema: Any, *, writes: bool) -> None:
     """An input that can be filled or asked for; one that cannot is left out where it may be."""
-    told = prose(one.wire, most=40)
+    told = shown(one.wire, most=40)
     try:
-        found.inputs.append(_filled(spec, one, schema, writes=writes))
+        found.inputs.append(_filled(spec, found.customers, one, schema, writes=writes))
     except Unsupported as why:
-        if one.required:
+        # Without its amount, a refund may be one of everything.
+        if one.required or (writes and names_money(one.name)):
             raise Unsupported(f"it needs {told!r}: {why}") from why
         found.left_out.append(f"{told!r}: {why}")
 
 
-def _filled(spec: Spec, one: Input, schema: Any, *, writes: bool) -> Input:
+def _filled(spec: Spec, customers: Customers, one: Input, schema: Any, *, writes: bool) -> Input:
     """The input with its form, or without one if the gate fills it."""
-    if names_customer(one.name):
-        if not is_plain(spec, schema):
-            raise Unsupported("it names the customer, but not by a number")
+    if customers.are_named(one.name):
+        if not customers.are_numbered(spec, one.name, schema):
+            raise Unsupported("it names the customer, but not by a number that a caller has")
         return replace(one, number=kind_of(settled(spec, schema)[0]) == "integer")
     if is_claim(one.name):
-        raise Unsupported("that is for the gate to know, and never asked of a model")
+        raise Unsupported(
+            "that is for the gate to know, and never asked of a model; if it is the caller's"
+            f" customer number, say so by --customer {shlex.quote(shown(one.name))}"
+        )
     if len(one.wire) > LONGEST_WIRE or not one.wire.isprintable():
         raise Unsupported("its name is none")
     form = argument(spec, schema, writes=writes, in_path=one.place == "path")
@@ -279,21 +284,19 @@ def _ids(one: Operation, other: Operation) -> tuple[list[Form], list[Form]]:
     )
 
 
-def _loose(spec: Spec, one: Operation, clean: set[int]) -> str:
-    """Why it might be about somebody else; "" if it cannot."""
+def _is_tied(one: Operation) -> bool:
+    """Whether it is about the caller's own: by their number, or by whose its answer says it is."""
     ids = [given for given in one.asked if given.place == "path" or names_a_thing(given.wire)]
     # Beside the id of a thing, a customer in the body may be whose it becomes, not whose it is.
     ties = {"path"} if ids else {"path", "query", "body"}
-    if one.shown_by or any(given.form is None and given.place in ties for given in one.inputs):
-        return ""
-    if one.writes:
-        return (
-            "nothing in it says whose it is, so it could change what is another customer's;"
-            " allow it by --public if it is nobody's"
-        )
-    if ids or (one.answer is not None and names_anybody(spec, one.answer, clean)):
-        return (
-            "nothing in it says whose it is, so it could tell what is another customer's;"
-            " allow it by --public if it is nobody's, like a product"
-        )
-    return ""
+    return one.shown_by is not None or any(
+        given.form is None and given.place in ties for given in one.inputs
+    )
+
+
+def _loose(name: str) -> str:
+    return (
+        "nothing ties it to the caller: it is not told their number, and nothing says whose it is;"
+        " if it is nobody's own, like products, say so by --public"
+        f" {shlex.quote(shown(name, most=200))}"
+    )

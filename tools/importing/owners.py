@@ -1,24 +1,23 @@
-"""Whose something is: which names of a document name the customer, or say what only a gate may.
+"""Whose something is: which names of a document name the customer, and which one of several things.
 
-Such values are the gate's to know, never the model's. Pure; called by `operations`.
+What names the customer is the gate's to know, never the model's. Pure; called by `operations`.
 """
 
+from collections.abc import Collection
 from typing import Any
 
-from tools.claims import is_claim, words_of
+from tools.claims import words_of
 from tools.importing.schemas import fields_of, kind_of, settled
 from tools.importing.spec import Spec, Unsupported
 
 # What an API calls the customer, without capitals and signs between. Filled from `call.customer`.
+# No account is: with a bank a customer has several, and with most APIs it is the company's own. No
+# `client_id` is, since that is a program's.
 CUSTOMER = frozenset(
     name + what
-    for name in ("customer", "client", "user", "account", "member", "subscriber")
-    for what in ("", "id", "no", "number", "ref", "uuid")
-)
-# Schemas refer to each other in many ways: an answer of so many parts is taken for somebody's.
-MOST_SEEN = 5000
-# What an answer says of a person, also where it does not name them.
-PERSONAL = frozenset({"email", "phone", "mobile", "address", "birthday", "ssn", "iban"})
+    for name in ("customer", "client", "user", "member", "subscriber")
+    for what in ("", "id", "no", "number", "ref")
+) - {"clientid"}
 # Things that are somebody's, when an operation is told which one.
 THINGS = frozenset(
     {
@@ -29,9 +28,33 @@ THINGS = frozenset(
 NUMBERS = frozenset({"id", "no", "number", "ref", "reference", "uuid", "key"})
 
 
-def names_customer(name: str) -> bool:
-    """Whether this is what the API calls the customer."""
-    return "".join(words_of(name)) in CUSTOMER
+class Customers:
+    """What the customer is called: as ever, or as whoever imports says besides."""
+
+    def __init__(self, said: Collection[str] = ()) -> None:
+        self._said = frozenset(map(_joined, said))
+
+    def are_named(self, name: str) -> bool:
+        """Whether this is what the API calls the customer."""
+        return _joined(name) in CUSTOMER | self._said
+
+    def are_numbered(self, spec: Spec, name: str, node: Any) -> bool:
+        """Whether it can be the number that a caller has; a UUID only where somebody says so."""
+        try:
+            found, _ = settled(spec, node)
+            plain = kind_of(found) in ("string", "integer") and found.get("writeOnly") is not True
+        except Unsupported:
+            return False
+        return plain and (found.get("format") != "uuid" or _joined(name) in self._said)
+
+    def told_by(self, spec: Spec, node: Any) -> str:
+        """The property by which an answer says whose it is, or ""."""
+        try:
+            found, _ = settled(spec, node)
+        except Unsupported:
+            return ""
+        named = {n: of for n, of in fields_of(found).properties.items() if self.are_named(n)}
+        return next((name for name, of in named.items() if self.are_numbered(spec, name, of)), "")
 
 
 def names_a_thing(name: str) -> bool:
@@ -40,46 +63,5 @@ def names_a_thing(name: str) -> bool:
     return bool(words) and (words[-1] in NUMBERS | THINGS or "".join(words) in THINGS)
 
 
-def whose(spec: Spec, node: Any) -> str:
-    """The property by which an answer says whose it is, or ""."""
-    try:
-        found, _ = settled(spec, node)
-    except Unsupported:
-        return ""
-    named = [name for name in fields_of(found).properties if names_customer(name)]
-    return next((name for name in named if is_plain(spec, fields_of(found).properties[name])), "")
-
-
-def is_plain(spec: Spec, node: Any) -> bool:
-    """Whether it is a text or a whole number that is read, as a customer's number must be."""
-    try:
-        found, _ = settled(spec, node)
-        return kind_of(found) in ("string", "integer") and found.get("writeOnly") is not True
-    except Unsupported:
-        return False
-
-
-def names_anybody(spec: Spec, node: Any, clean: set[int]) -> bool:
-    """Whether something in an answer says that it is somebody's; what nobody can tell does.
-
-    `clean` holds parts of the document that are known to name nobody, and gets those of this one.
-    """
-    seen, waiting = set(clean), [spec.met(node)]
-    while waiting:
-        try:
-            found, _ = settled(spec, waiting.pop())
-        except Unsupported:
-            return True
-        inner = fields_of(found).properties
-        if any(_is_personal(name) for name in inner) or len(seen) - len(clean) > MOST_SEEN:
-            return True
-        nodes = [*inner.values(), *([found["items"]] if "items" in found else [])]
-        new = {id(one): one for one in map(spec.met, nodes) if id(one) not in seen}
-        seen |= new.keys()
-        waiting += new.values()
-    clean |= seen
-    return False
-
-
-def _is_personal(name: str) -> bool:
-    return is_claim(name) or not PERSONAL.isdisjoint(words_of(name))
+def _joined(name: str) -> str:
+    return "".join(words_of(name))

@@ -1,4 +1,4 @@
-"""What a schema of the document means for one value: its type, and how narrow. Pure.
+"""One value that a request holds, and what its schema means: its type, and how narrow. Pure.
 
 Called by `operations` for arguments and by `answers` for what comes back. A form that nobody can
 say on the telephone, or that has several meanings, is `Unsupported`.
@@ -6,7 +6,7 @@ say on the telephone, or that has several meanings, is `Unsupported`.
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter
 from pydantic.errors import PydanticUserError
@@ -15,6 +15,8 @@ from pydantic_core import SchemaError
 from tools.importing.schemas import kind_of, settled
 from tools.importing.source import Group, Part, pattern, quoted
 from tools.importing.spec import Node, Spec, Unsupported
+
+Place: TypeAlias = Literal["path", "query", "body"]
 
 # What a document does not limit is limited here: nobody says more on the telephone.
 USUAL_CHARS, MOST_CHARS = 200, 400
@@ -45,6 +47,20 @@ class Form:
             str(part)[0] in "\"'" for part in self.base.parts
         )
         return self.base == "str" or chosen
+
+
+@dataclass(frozen=True)
+class Input:
+    """One value that a request holds. Without a form it is the customer's number, as text."""
+
+    wire: str
+    name: str
+    place: Place
+    required: bool
+    form: Form | None = None
+    about: str = ""
+    number: bool = False
+    """Whether the customer's number is sent as a number."""
 
 
 def argument(spec: Spec, node: Any, *, writes: bool, in_path: bool) -> Form:
@@ -102,6 +118,8 @@ def _understands(text: object) -> bool:
 
 def _text(found: Node, *, writes: bool, in_path: bool) -> Form:
     known = str(found.get("format", ""))
+    if known == "uuid" and writes:
+        raise Unsupported("a UUID cannot be read back to a caller")
     if known in DATES:
         return Form(DATES[known])
     if known == "binary":

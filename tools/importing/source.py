@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 WIDTH = 100
-MOST_PROSE, MOST_WORDS = 300, 12
+MOST_PROSE, MOST_WORDS, LONGEST_WORD = 300, 12, 50
 PLAIN_SIGNS = str.maketrans(
     {
         "\u2018": "'",
@@ -26,8 +26,13 @@ PLAIN_SIGNS = str.maketrans(
         '"': "'",
         "\\": "/",
         "`": "'",
+        "\u20ac": "EUR",
+        "\u00d7": "x",
+        "\u0131": "i",
     }
 )
+# The last of the letters that no linter takes for another, and that are as wide as any.
+LAST_LETTER = "\u017f"
 
 
 @dataclass(frozen=True)
@@ -64,17 +69,27 @@ def pattern(text: str) -> str:
 
 
 def prose(text: object, *, most: int = MOST_PROSE) -> str:
-    """Foreign text as a sentence or two: one line, no quotes, marks or backslashes, not long."""
+    """Foreign text as a sentence or two: one line, no quotes, marks or backslashes, not long.
+
+    Of letters only the Latin ones.
+    """
     told = unicodedata.normalize("NFKC", str(text or ""))
     told = re.sub(r"<[^<>]*>", " ", told.translate(PLAIN_SIGNS))
-    told = "".join(sign if sign.isprintable() else " " for sign in told)
+    told = "".join(sign if sign.isprintable() and sign <= LAST_LETTER else " " for sign in told)
     # A line of its own would part the description from the arguments.
     told = " ".join(re.sub(r"\bArgs:", "Args", told).split())
+    # A word that fills a line would part an argument from what is said of it.
+    told = re.sub(rf"(\S{{{LONGEST_WORD}}})(?=\S)", r"\1 ", told)
     if len(told) <= most:
         return told
     cut = told[:most]
     ended = max(cut.rfind(". "), cut.rfind("? "), cut.rfind("! "))
     return cut[: ended + 1] if ended > most // 3 else f"{cut.rsplit(' ', 1)[0]} ..."
+
+
+def shown(text: object, *, most: int = 80) -> str:
+    """Foreign text in a line of a terminal, as it is."""
+    return "".join(sign if sign.isprintable() else " " for sign in str(text))[:most]
 
 
 def phrase(text: object, *, otherwise: str) -> str:
@@ -90,16 +105,19 @@ def phrase(text: object, *, otherwise: str) -> str:
 def docstring(paragraphs: Sequence[str], *, indent: int = 0, lines: Sequence[str] = ()) -> str:
     """A docstring of `paragraphs`, each filled, and then `lines`, which are filled already."""
     margin = " " * indent
+    # One line holds both of its marks.
+    alone = len(paragraphs) == 1 and not lines and len(paragraphs[0]) + indent + 3 <= WIDTH
+    marks = 6 if alone else 3
     filled = [
         textwrap.fill(
             text,
-            WIDTH - indent - (0 if place else 3),
+            WIDTH - indent - (0 if place else marks),
             break_on_hyphens=False,
         )
         for place, text in enumerate(paragraphs)
     ]
     body = "\n\n".join(filled) + ("\n\n" + "\n".join(lines) if lines else "")
-    if "\n" not in body and len(body) + indent + 6 <= WIDTH:
+    if "\n" not in body:
         return f'{margin}"""{body}"""'
     return textwrap.indent(f'"""{body}\n"""', margin)
 

@@ -5,6 +5,7 @@ Nothing is fetched but the document itself: a reference that leaves it is an err
 """
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,6 +19,7 @@ MOST_BYTES = 16_000_000
 FETCH_S = 20.0
 DEEPEST = 200
 VERSIONS = ("3.0", "3.1")
+IN_BRACES = re.compile(r"\{([^{}/]+)\}")
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -52,6 +54,27 @@ class Spec:
         """Path items by path."""
         found = self._document["paths"]
         return {str(path): item for path, item in found.items() if isinstance(item, Mapping)}
+
+    def wants(self, operation: Node) -> str:
+        """What an operation wants to be sent with, other than a bearer key; "" if nothing."""
+        given = operation.get("security", self._document.get("security"))
+        ways = [one for one in given if isinstance(one, Mapping)] if isinstance(given, list) else []
+        wanted = [[told for name in way if (told := self._kind_of_key(str(name)))] for way in ways]
+        return "" if not all(wanted) else " or ".join(" and ".join(way) for way in wanted)
+
+    def _kind_of_key(self, name: str) -> str:
+        try:
+            scheme = self.resolved({"$ref": f"#/components/securitySchemes/{name}"})
+        except Unsupported:
+            return repr(name[:40])
+        match scheme.get("type"), str(scheme.get("scheme", "")).lower():
+            case "http", "bearer":
+                return ""
+            case "http", kind:
+                return f"HTTP {kind[:20]!r}"
+            case "apiKey", _:
+                return f"{str(scheme.get('in'))[:10]} {str(scheme.get('name'))[:40]!r}"
+        return f"{str(scheme.get('type'))[:20]} {name[:40]!r}"
 
     def settles(self) -> bool:
         """Whether it can be asked what became of a key, and told to fence one."""

@@ -12,8 +12,10 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from tests.integration.office.conftest import KEY, Running
+from tests.integration.office.foreign import Foreign, foreign
 from tests.integration.office.talk import Talk
 from tests.memory_record import MemoryFollowUps, MemoryLedger
+from tests.unit.importing import crm
 from tools import CallFacts, Gate, Office, Tool, catalogue
 from tools.__main__ import app
 from tools.shared import LocalStore, Shared
@@ -35,6 +37,7 @@ async def imported(office: Running, tmp_path: Path) -> Mapping[str, Tool]:
     spec, file = tmp_path / "openapi.json", tmp_path / "imported.py"
     spec.write_bytes((await office.client.get("/openapi.json")).content)
     only = [word for name in ONLY for word in ("--only", name)]
+    only += ["--public", "list_products_products_get"]
     done = CliRunner().invoke(app, ["import", "openapi", str(spec), "--out", str(file), *only])
     assert done.exit_code == 0, done.stderr
     found = importlib.util.spec_from_file_location("imported", file)
@@ -46,7 +49,7 @@ async def imported(office: Running, tmp_path: Path) -> Mapping[str, Tool]:
 
 
 @asynccontextmanager
-async def talking(office: Running, imported: Mapping[str, Tool]) -> AsyncIterator[Talk]:
+async def talking(office: Running | Foreign, imported: Mapping[str, Tool]) -> AsyncIterator[Talk]:
     """A call of Robin Ellis, who has proven it, with the imported tools."""
     async with Office(office.url, SecretStr(KEY)) as client:
         gate = Gate(
@@ -136,3 +139,40 @@ async def test_a_lost_answer_is_settled_by_its_key(
 
     assert done["outcome"] == "ok"
     assert len(await office.effects()) == 1
+
+
+TICKETS = {name: tool for name, tool in vars(crm).items() if isinstance(tool, Tool)}
+NOT_FOUND = ("refused", "not_found", "I can't find that on your account.")
+SAID_NO = ("refused", "office_refused", "I am sorry, our office does not allow that.")
+
+
+async def test_what_is_not_there_switches_no_tool_off() -> None:
+    """An API of others tells a 404 in its own words; the tool is there for whoever asks next."""
+    with foreign() as api:
+        async with talking(api, TICKETS) as talk:
+            none = [await talk.use("retrieve_ticket", ticket_id=f"00000{n}") for n in range(6)]
+            found = await talk.use("retrieve_ticket", ticket_id="431502")
+
+    assert {(one["outcome"], one["reason"], one["say"]) for one in none} == {NOT_FOUND}
+    assert (found["outcome"], found["found"]["subject"]) == ("ok", "A leak")
+
+
+@pytest.mark.parametrize("status", [400, 405, 409, 422])
+async def test_a_no_in_other_words_is_a_no(status: int) -> None:
+    """A write that was turned down changed nothing, and a list that was is no failure either."""
+    with foreign(status) as api:
+        async with talking(api, TICKETS) as talk:
+            written = await talk.agreed("create_ticket", subject="A leak")
+            read = [await talk.use("list_tickets") for _ in range(6)]
+
+    assert {(one["outcome"], one["reason"], one["say"]) for one in (written, *read)} == {SAID_NO}
+
+
+@pytest.mark.parametrize("status", [408, 425, 429])
+async def test_a_write_is_in_doubt_where_http_leaves_it(status: int) -> None:
+    """Too slow, too early, too much: whether anything was done by then is not said."""
+    with foreign(status) as api:
+        async with talking(api, TICKETS) as talk:
+            written = await talk.agreed("create_ticket", subject="A leak")
+
+    assert written["outcome"] == "unknown"

@@ -15,7 +15,6 @@ from tools.answers import Nothing
 from tools.call import Call
 from tools.catalogue import Result, tool
 from tools.confirm import ReadBack
-from tools.errors import OfficeRefused
 from tools.policy import Assurance, Effect, Policy
 from tools.typed import one_segment, plain_digits, sayable
 
@@ -138,15 +137,12 @@ class _GetPlansTold(Result):
 
 
 async def _own_retrieve_ticket(call: Call, ticket_id: _TicketId) -> _Ticket:
-    try:
-        found = await call.office.read("/tickets/{ticket_id}", _Ticket, ticket_id=ticket_id)
-    except OfficeRefused as refused:
-        raise plain.refused(refused) from None
+    found = await call.office.read("/tickets/{ticket_id}", _Ticket, ticket_id=ticket_id)
     plain.must_be_own(call, found.customer_id)
     return found
 
 
-@tool(Policy(effect=Effect.READ, deadline_s=4.0, try_s=1.5, tries=2, assurance=Assurance.KNOWLEDGE))
+@tool(Policy(effect=Effect.READ, assurance=Assurance.KNOWLEDGE, gives_code=False))
 async def retrieve_customer(call: Call) -> _CustomerTold:
     """Retrieve a customer."""
     found = await call.office.read(
@@ -157,7 +153,7 @@ async def retrieve_customer(call: Call) -> _CustomerTold:
     return _CustomerTold(say=plain.FOUND, found=found)
 
 
-@tool(Policy(effect=Effect.READ, deadline_s=4.0, try_s=1.5, tries=2, assurance=Assurance.KNOWLEDGE))
+@tool(Policy(effect=Effect.READ, assurance=Assurance.KNOWLEDGE, gives_code=False))
 async def list_tickets(
     call: Call,
     status: _Status | None = None,
@@ -200,6 +196,7 @@ async def _ask_create_ticket(
         try_s=5.0,
         tries=1,
         honours_key=False,
+        gives_code=False,
         assurance=Assurance.KNOWLEDGE,
         spoken_yes=True,
         times_per_call=3,
@@ -236,7 +233,7 @@ async def create_ticket(
     return _TicketTold(say=plain.DONE, found=found)
 
 
-@tool(Policy(effect=Effect.READ, deadline_s=4.0, try_s=1.5, tries=2, assurance=Assurance.KNOWLEDGE))
+@tool(Policy(effect=Effect.READ, assurance=Assurance.KNOWLEDGE, gives_code=False))
 async def retrieve_ticket(call: Call, ticket_id: _TicketId) -> _TicketTold:
     """Retrieve a ticket.
 
@@ -259,6 +256,7 @@ async def _ask_delete_ticket(call: Call, ticket_id: _TicketId) -> ReadBack:
         try_s=5.0,
         tries=1,
         honours_key=False,
+        gives_code=False,
         assurance=Assurance.KNOWLEDGE,
         spoken_yes=True,
         times_per_call=3,
@@ -309,6 +307,7 @@ async def _ask_add_comment(
         try_s=5.0,
         tries=1,
         honours_key=False,
+        gives_code=False,
         assurance=Assurance.KNOWLEDGE,
         spoken_yes=True,
         times_per_call=3,
@@ -345,7 +344,7 @@ async def add_comment(
     return Result(say=plain.PASSED_ON)
 
 
-@tool(Policy(effect=Effect.READ, deadline_s=4.0, try_s=1.5, tries=2, assurance=Assurance.KNOWLEDGE))
+@tool(Policy(effect=Effect.READ, assurance=Assurance.KNOWLEDGE, gives_code=False))
 async def get_plans(call: Call) -> _GetPlansTold:
     """List plans."""
     found = await call.office.read("/plans", _GetPlans)

@@ -8,7 +8,8 @@ import pytest
 
 from tests.unit.importing.made import CRM, HERE, area_of, get, loaded, send, spec_of
 from tools.importing import Operation, Spec, operations, read_spec, written
-from tools.policy import Assurance, Effect
+from tools.policy import Assurance, Effect, Money
+from tools.verdict import Consent, Standing, Verdict, decide
 
 REPO = Path(__file__).parents[3]
 EVIL = '"""\n\nimport os\nos.abort()\n"""\\'
@@ -35,7 +36,8 @@ SETTLED = {
 def crm_text() -> str:
     """What is made of the whole sample now."""
     spec = read_spec(str(CRM))
-    usable = [one for _, one in operations(spec) if isinstance(one, Operation)]
+    every = [one for _, one in operations(spec, public=["get /plans"])]
+    usable = [one for one in every if isinstance(one, Operation)]
     return written(spec, usable, area="crm").text
 
 
@@ -81,6 +83,30 @@ def test_a_key_is_honoured_only_where_it_can_be_settled(*, settles: bool, honour
     assert (tool.policy.honours_key, tool.policy.tries) == (honours, 2 if honours else 1)
 
 
+def test_an_argument_described_by_one_long_word_is_described() -> None:
+    """A word as long as a line would stand on the next one, and the tool would not load."""
+    kinds = {"name": "kind", "in": "query", "description": "a/" * 60, "schema": {"type": "string"}}
+    (tool,) = loaded(area_of(spec_of({"/a": {"get": get(None, kinds)}})).text).values()
+
+    assert tool.spec.parameters["properties"]["kind"]["description"].startswith("a/a/")
+
+
+REFUND = {"amount_cents": {"type": "integer"}, "note": {"type": "string"}}
+
+
+def test_no_money_is_moved_until_somebody_says_how_much() -> None:
+    """Both ceilings are zero, so the gate refuses every amount."""
+    spec = spec_of({"/a": {"post": send(REFUND, "amount_cents")}})
+    policy = loaded(area_of(spec).text)["send_it"].policy
+    nameless = {"name": "", "in": "query", "schema": {"type": "string"}}
+    other = spec_of({"/a": {"post": send({}, parameters=[nameless])}})
+    standing = Standing(runs=0, assurance=Assurance.CODE, consent=Consent.YES, cents=1)
+
+    assert policy.money == Money("amount_cents", 0, 0)
+    assert loaded(area_of(other).text)["send_it"].policy.money is None
+    assert decide(policy, standing) is Verdict.ABOVE_LIMIT
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_of_a_document_becomes_code(text: str) -> None:
     """Wherever it stands, it ends up in a literal, in a docstring, or not at all."""
@@ -100,16 +126,58 @@ def test_no_text_of_a_document_becomes_code(text: str) -> None:
     assert tool.spec.parameters["required"] == ["x"]
 
 
-def test_hostile_text_is_written_as_ruff_writes(tmp_path: Path) -> None:
-    """The formatter and the linter of this repository find nothing to change."""
+def hostile() -> Spec:
+    """Text that would be code."""
     properties = {f"f{n}": {"enum": [text[:50]]} for n, text in enumerate(HOSTILE)}
     pattern = {"type": "string", "pattern": "^(\"[a-z]'|\\d)+$", "description": EVIL}
-    spec = spec_of({"/a": {"post": send({"p": pattern, **properties}, "p", summary=EVIL)}})
+    return spec_of({"/a": {"post": send({"p": pattern, **properties}, "p", summary=EVIL)}})
+
+
+def awkward() -> Spec:
+    """Names that are long, alike or a linter's own, and texts that fill a line to its end."""
+    deep = "goalSuccessRateResultsOfTheAdvicentNaviPlanModels"
+    names = {"timeout": {"type": "string"}, "l": {"type": "string"}, deep: {"type": "integer"}}
+    item = {"type": "object", "properties": names, "description": f"It is {'x' * 85}."}
+    inner = {"type": "object", "properties": {deep: {"type": "array", "items": item}}}
+    told = "\u0441 \u00d7 a\u0441b \u738b \u0131 caf\u00e9 "
+    spaced = {
+        "name": "s",
+        "in": "query",
+        "schema": {"type": "string", "pattern": f"^{'a b ' * 30}$"},
+    }
+    asked = [{"name": name, "in": "query", "schema": of} for name, of in names.items()]
+    paths = {
+        f"/a/{n}{deep * 2}": {
+            "get": get({"type": "array", "items": dict(inner)}, spaced, *asked)
+            | {"operationId": f"testX{'Result' * n}{deep}", "description": told * n}
+        }
+        for n in range(1, 7)
+    }
+    every = {"type": "string", "format": "date-time"}, {"type": "string", "pattern": "^[0-9]+$"}
+    body = dict(zip(("at", "nr", "class"), (*every, {"type": "boolean"}), strict=True))
+    paths["/b"] = {"post": send(body | names, *body, summary="It sends" + " it" * 40)}
+    return spec_of(paths)
+
+
+@pytest.mark.parametrize("spec", [hostile(), awkward()], ids=["hostile", "awkward"])
+def test_an_area_is_written_as_ruff_writes(tmp_path: Path, spec: Spec) -> None:
+    """The formatter and the linter of this repository find nothing to change."""
     file = tmp_path / "area.py"
     file.write_text(area_of(spec).text, encoding="utf-8")
+    ours = 'lint.isort.known-first-party=["tools"]'
     for command in (["format", "--check"], ["check"]):
         done = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, "--config", REPO / "pyproject.toml", file],
+            [
+                sys.executable,
+                "-m",
+                "ruff",
+                *command,
+                "--config",
+                REPO / "pyproject.toml",
+                "--config",
+                ours,
+                file,
+            ],
             capture_output=True,
             text=True,
             check=False,
@@ -121,11 +189,12 @@ def test_hostile_text_is_written_as_ruff_writes(tmp_path: Path) -> None:
     ("operation", "expected"),
     [
         ("import", "test_import"),
-        ("cancelOrder", "cancel_order"),
+        ("findOrder", "find_order"),
         ("tool", "test_tool"),
         ("list", "test_list"),
         ("42", "get_42"),
         ("x", "get_x"),
+        ("testConnection", "get_test_connection"),
         ("get_it_things_get", "get_it"),
         ("\u0437\u0430\u043a\u0430\u0437", "get_things"),
     ],

@@ -1,9 +1,11 @@
 """`python -m tools import openapi`: what it writes, what it tells, and its exit codes."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner, Result
 
 from tests.unit.importing.made import CRM, loaded
@@ -40,13 +42,49 @@ def test_only_what_was_asked_for_is_written(tmp_path: Path) -> None:
     assert "async def _own_retrieve_ticket" in text
 
 
+def test_what_is_filled_and_what_is_not_sent_is_told(tmp_path: Path) -> None:
+    """A name that is taken for the customer's, and a key that the API wants and nobody sends."""
+    document = yaml.safe_load(CRM.read_text(encoding="utf-8"))
+    document["security"] = [{"ours": []}]
+    keys = {"ours": {"type": "apiKey", "in": "header", "name": "X-Harbour"}}
+    document["components"]["securitySchemes"] = keys
+    spec = tmp_path / "spec.json"
+    spec.write_text(json.dumps(document), encoding="utf-8")
+    out = str(tmp_path / "crm.py")
+    done = CliRunner().invoke(app, ["import", "openapi", str(spec), "--out", out])
+
+    assert "list_tickets: reads; filled with the caller's number: customer\n" in done.stdout
+    assert "the API wants header 'X-Harbour'; requests carry the office's bearer" in done.stdout
+
+
+def test_a_name_for_the_customer_can_be_said(tmp_path: Path) -> None:
+    """And is told as filled."""
+    done = run(
+        "--only", "retrievePlan", "--customer", "plan_code", "--out", str(tmp_path / "crm.py")
+    )
+
+    assert "retrieve_plan: reads; filled with the caller's number: plan_code\n" in done.stdout
+
+
 def test_what_is_nobodys_is_allowed_by_name(tmp_path: Path) -> None:
     """A plan belongs to no customer, which only a person can know."""
     file = tmp_path / "crm.py"
     options = ("--only", "retrievePlan", "--out", str(file))
 
-    assert run(*options).exit_code == 2
+    skipped = run(*options)
+
+    assert skipped.exit_code == 2
+    assert "say so by --public retrievePlan" in skipped.stdout
     assert run(*options, "--public", "retrievePlan").exit_code == 0
+
+
+def test_what_is_public_and_not_chosen_is_a_mistake(tmp_path: Path) -> None:
+    """Whoever says so expects it in the file."""
+    file = tmp_path / "crm.py"
+    done = run("--only", "listTickets", "--public", "retrievePlan", "--out", str(file))
+
+    assert (done.exit_code, file.exists()) == (1, False)
+    assert "--public retrievePlan is not among --only" in done.stderr
 
 
 def test_a_name_that_is_none_is_told_with_those_near_it(tmp_path: Path) -> None:

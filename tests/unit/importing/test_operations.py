@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.unit.importing.made import area_of, get, loaded, one_of, send, spec_of
-from tools.importing import Operation, Unsupported
+from tools.importing import Operation, Unsupported, operations
 
 TEXT = {"type": "string"}
 OWNED = {"type": "object", "properties": {"customer_number": TEXT, "color": TEXT}}
@@ -13,6 +13,7 @@ LOOP: dict[str, Any] = {
     "A": {"$ref": "#/components/schemas/B"},
     "B": {"$ref": "#/components/schemas/A"},
 }
+UUID = {"type": "string", "format": "uuid"}
 IN_PATH = {"name": "thing", "in": "path", "required": True, "schema": TEXT}
 
 
@@ -44,6 +45,16 @@ def refusal(
         (send({"confirmed": {"type": "boolean"}}, "confirmed"), "for the gate to know"),
         (send({"customer_email": TEXT}, "customer_email"), "for the gate to know"),
         (send({"user": {"type": "object"}}, "user"), "not by a number"),
+        (send({"user": UUID}, "user"), "not by a number that a caller has"),
+        (send({"user_uuid": TEXT}, "user_uuid"), "say so by --customer user_uuid"),
+        (send({"client_id": TEXT}, "client_id"), "for the gate to know"),
+        (send({"account": TEXT}, "account"), "say so by --customer account"),
+        (send({"a": UUID}, "a"), "a UUID cannot be read back"),
+        (send({"amount": {"type": "integer"}}, "amount"), "whole cents"),
+        (send({"amount_cents": {"type": "integer"}}), "whole cents"),
+        (send({"amount_cents": {"type": "number"}}, "amount_cents"), "whole cents"),
+        (send({"amount": {"type": "object"}}), "it needs 'amount': an object"),
+        (send({"note": TEXT}, operationId="refundOrder"), "without saying how much"),
         (send({"a": {"enum": [True, False], "type": "string"}}, "a"), "quote words"),
     ],
 )
@@ -78,7 +89,53 @@ def test_what_is_optional_is_left_out_instead() -> None:
     assert "a list cannot be an argument" in found.left_out[0]
 
 
-@pytest.mark.parametrize("name", ["customer", "customerNumber", "user-id", "account_no", "Client"])
+def test_two_amounts_have_no_one_ceiling() -> None:
+    """The gate counts one argument, and the other would go by uncounted."""
+    cents = {"type": "integer"}
+
+    assert "whole cents" in refusal(send({"fee_cents": cents, "sum_cents": cents}, "fee_cents"))
+
+
+@pytest.mark.parametrize(
+    ("path", "operation"),
+    [
+        ("/archive/delete", "archive"),
+        ("/archive/delete", "get_archive_delete"),
+        ("/jobs/{thing}/cancel/", ""),
+        ("/jobs/{thing}:cancel", ""),
+        ("/groups/addContact", "contacts"),
+        ("/archive", "deleteArchiveUsingGET"),
+    ],
+)
+def test_a_get_that_acts_is_no_read(path: str, operation: str) -> None:
+    """It would be tried twice, and nobody would be asked for a yes."""
+    given = [IN_PATH] if "{thing}" in path else []
+    named = {"operationId": operation} if operation else {}
+
+    assert "what acts is no read" in refusal(get(None, *given) | named, path=path)
+
+
+@pytest.mark.parametrize(
+    ("path", "operation"), [("/orders/updates", "list"), ("/reasons", "getCancelReasons")]
+)
+def test_a_get_that_reads_of_acts_is_a_read(path: str, operation: str) -> None:
+    """Its first word says so, or the word is not by itself."""
+    found = one_of(spec_of({path: {"get": get() | {"operationId": operation}}}))
+
+    assert isinstance(found, Operation)
+
+
+@pytest.mark.parametrize("schema", [TEXT, UUID, {"type": "integer"}])
+def test_what_an_api_calls_the_customer_can_be_said(schema: dict[str, Any]) -> None:
+    """An account is the customer's number with some, and with a bank it is not: somebody knows."""
+    spec = spec_of({"/a": {"post": send({"accountId": schema}, "accountId")}})
+    found = dict(operations(spec, customer=["account_id"]))["send_it"]
+
+    assert isinstance(found, Operation)
+    assert found.filled == ("accountId",)
+
+
+@pytest.mark.parametrize("name", ["customer", "customerNumber", "user-id", "member_no", "Client"])
 def test_who_calls_is_filled_and_never_asked(name: str) -> None:
     """However the API writes it."""
     found = one_of(spec_of({"/a": {"post": send({name: TEXT}, name)}}), public=False)
@@ -87,7 +144,7 @@ def test_who_calls_is_filled_and_never_asked(name: str) -> None:
     assert [(given.wire, given.form) for given in found.inputs] == [(name, None)]
 
 
-@pytest.mark.parametrize("path", ["/customers/{id}", "/v1/accounts/{number}", "/user/{uuid}"])
+@pytest.mark.parametrize("path", ["/customers/{id}", "/v1/users/{number}", "/user/{ref}"])
 def test_a_bare_id_is_what_its_path_lists(path: str) -> None:
     """The id in /customers/{id} names the customer."""
     bare = path.rpartition("{")[2].strip("}")
@@ -103,17 +160,29 @@ def test_a_bare_id_is_what_its_path_lists(path: str) -> None:
     [
         ("/things/{thing}", get(None, IN_PATH), "get"),
         ("/people", get({"type": "array", "items": OWNED}), "get"),
+        ("/products", get(), "get"),
+        ("/me/appointments", get(), "get"),
+        ("/orders/latest", get(OWNED), "get"),
+        ("/labs", get(None, {"name": "patient", "in": "query", "schema": TEXT}), "get"),
+        ("/invoices/search", get(None, {"name": "name", "in": "query", "schema": TEXT}), "get"),
+        ("/accounts", get({"type": "object", "properties": {"account_id": TEXT}}), "get"),
+        (
+            "/things/{thing}",
+            get({"type": "object", "properties": {"user_id": UUID}}, IN_PATH),
+            "get",
+        ),
         ("/things", send({"note": TEXT}), "post"),
         ("/things/{thing}", send({"customer": TEXT}, "customer", parameters=[IN_PATH]), "put"),
     ],
 )
-def test_what_may_be_another_customers_is_refused(
+def test_what_nothing_ties_to_the_caller_is_refused(
     path: str, operation: dict[str, Any], method: str
 ) -> None:
-    """Without anything that says whose it is, only an operator can allow it."""
+    """Whether it is everybody's, nobody's or the company's own, only an operator can know."""
     spec = spec_of({path: {method: operation}})
 
-    assert "says whose it is" in str(one_of(spec, public=False))
+    assert "nothing ties it to the caller" in str(one_of(spec, public=False))
+    assert f"--public {operation['operationId']}" in str(one_of(spec, public=False))
     assert isinstance(one_of(spec, public=True), Operation)
 
 

@@ -2,12 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from tests.unit.importing.made import CRM
-from tools.importing import SpecError, read_spec
+from tools.importing import Spec, SpecError, read_spec
 from tools.importing.spec import MOST_BYTES
 
 GOOD = {"openapi": "3.1.0", "paths": {"/a": {"get": {}}}}
@@ -102,6 +103,39 @@ def test_aliases_that_multiply_are_read_at_once(tmp_path: Path) -> None:
     file.write_text("\n".join([*rows, "openapi: 3.0.0", "paths: {/a: *a59}"]), encoding="utf-8")
 
     assert list(read_spec(str(file)).paths) == ["/a"]
+
+
+KEYS = {
+    "bearer": {"type": "http", "scheme": "Bearer"},
+    "basic": {"type": "http", "scheme": "basic"},
+    "header": {"type": "apiKey", "in": "header", "name": "X-Key"},
+    "login": {"type": "oauth2"},
+}
+
+
+@pytest.mark.parametrize(
+    ("security", "wanted"),
+    [
+        (None, ""),
+        ([], ""),
+        ([{}], ""),
+        ([{"bearer": []}], ""),
+        ([{"header": []}, {"bearer": []}], ""),
+        ([{"header": []}], "header 'X-Key'"),
+        ([{"header": [], "bearer": []}], "header 'X-Key'"),
+        ([{"basic": []}, {"login": []}], "HTTP 'basic' or oauth2 'login'"),
+        ([{"missing": []}], "'missing'"),
+    ],
+)
+def test_what_an_operation_wants_besides_a_bearer_key_is_known(
+    security: list[dict[str, Any]] | None, wanted: str
+) -> None:
+    """Its own word comes before the whole document's."""
+    document = Spec({"components": {"securitySchemes": KEYS}, "security": [{"login": []}]})
+
+    assert document.wants({"security": security} if security is not None else {}) == (
+        wanted if security is not None else "oauth2 'login'"
+    )
 
 
 def test_the_sample_says_where_it_is_served() -> None:
