@@ -290,6 +290,8 @@ class Call:
             yield
         except (Exception, asyncio.CancelledError):
             # Before the line closes: afterwards nobody hears it. Cancelled: the worker must stop.
+            if self._reporter:
+                await self._reporter.notice_death()
             with contextlib.suppress(RuntimeError):
                 session.interrupt(force=True)
             await self._apologise(profile, journal)

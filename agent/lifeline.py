@@ -22,6 +22,8 @@ LIFELINE_VARIABLE = "FRONTDESK_LIFELINE"
 # The parent is on the same machine; one that does not take the connection is gone.
 OPEN_TIMEOUT_S = 2.0
 MAX_LINE_BYTES = 65_536
+# The kernel closes a dead parent's sockets one after the other, livekit-agents' often first.
+NOTICED_WITHIN_S = 0.3
 # A job that died at the very end of a drain: its caller still gets the apology or a closed line.
 LAST_DEATH_TIMEOUT_S = 8.0
 
@@ -51,7 +53,17 @@ class Reporter:
         Nobody reads the events of the job's room any more, so nothing can be played through it;
         and nobody else looks after the caller.
         """
-        return self._reader.at_eof()
+        # One that dies with reports unread resets the connection; that is no end of the stream.
+        return self._reader.at_eof() or self._reader.exception() is not None
+
+    async def notice_death(self) -> None:
+        """Wait a moment for `parent_is_gone`, which may come later than what the death causes."""
+        try:
+            async with asyncio.timeout(NOTICED_WITHIN_S):
+                # The parent never writes: this ends with the socket.
+                await self._reader.read()
+        except (OSError, TimeoutError):
+            return
 
     def tell(self, report: Report) -> None:
         """Send one report."""

@@ -236,7 +236,10 @@ async def test_whatever_ends_a_conversation_is_told_while_the_line_is_up(
 async def test_a_job_without_a_parent_speaks_through_a_second_connection(
     made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody serves the first one; the caller hears why all the same."""
+    """Nobody serves the first one; the caller hears why all the same.
+
+    Its tasks are cancelled before the end of the parent's own socket is read.
+    """
     call, line = made("+15557654321")
 
     @asynccontextmanager
@@ -245,7 +248,13 @@ async def test_a_job_without_a_parent_speaks_through_a_second_connection(
         yield
 
     monkeypatch.setattr("agent.call.joined_again", joined)
-    call._reporter = cast("Any", SimpleNamespace(parent_is_gone=True, tell=lambda _: None))
+    parent = SimpleNamespace(parent_is_gone=False, tell=lambda _: None)
+
+    async def notice_death() -> None:
+        parent.parent_is_gone = True
+
+    parent.notice_death = notice_death
+    call._reporter = cast("Any", parent)
     journal = SimpleNamespace(write=lambda *_, **__: None, folder=Path())
     with pytest.raises(asyncio.CancelledError):
         async with call._closing(cast("Any", _Session([])), PROFILES["acme"], cast("Any", journal)):

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import tempfile
 from pathlib import Path
 
@@ -108,23 +109,39 @@ async def test_a_death_at_the_very_end_is_still_served() -> None:
         assert served.is_set()
 
 
-async def test_a_job_knows_that_its_parent_has_died() -> None:
-    """Nobody will look after its caller but itself."""
-    connected: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
-    with tempfile.TemporaryDirectory() as folder:
-        path = f"{folder}/socket"
-        parent = await asyncio.start_unix_server(lambda _, w: connected.put_nowait(w), path)
-        job = await Reporter.open(path)
+@pytest.mark.parametrize("unread", [False, True])
+async def test_a_job_knows_that_its_parent_has_died(unread: bool) -> None:
+    """Nobody will look after its caller but itself, also if its last report was never read."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as parent:
+        parent.bind(f"{folder}/socket")
+        parent.listen()
+        job = await Reporter.open(f"{folder}/socket")
+        taken, _ = parent.accept()
         assert not job.parent_is_gone
+        if unread:
+            job.tell(CALL)
 
-        (await connected.get()).close()
-        parent.close()
-        async with asyncio.timeout(5):
-            # The end of the stream is read where the kernel's news of it is.
-            await job._reader.read()
+        # The death is noticed by what it causes before the end of this stream is read.
+        asyncio.get_running_loop().call_soon(taken.close)
+        await job.notice_death()
 
         assert job.parent_is_gone
+        taken.close()
         await job.close()
+
+
+async def test_a_parent_that_lives_is_not_taken_for_dead() -> None:
+    """A job that is told to end has one."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/socket"
+        connected: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+        async with await asyncio.start_unix_server(lambda _, w: connected.put_nowait(w), path):
+            job = await Reporter.open(path)
+            await job.notice_death()
+
+            assert not job.parent_is_gone
+            await job.close()
+            (await connected.get()).close()
 
 
 async def test_two_jobs_that_die_at_once_are_both_told() -> None:
