@@ -1,4 +1,4 @@
-"""The connection to one MCP server during one call.
+"""The line to one MCP server during one call.
 
 It is opened beside the call, so that no caller waits for it, and again at the next use if it was
 lost. At each connection, and before each write, what the server tells of its tools is compared with
@@ -7,31 +7,26 @@ what was pinned.
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
-from types import TracebackType
-from typing import Any, Self, TypeAlias
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 import structlog
-from mcp import Client, MCPError
-from mcp_types import CallToolRequest, CallToolRequestParams, CallToolResult, TextContent
+from mcp import MCPError
+from mcp_types import TextContent, Tool
 
 from tools.answers import Lost
 from tools.errors import OfficeDown
+from tools.remote.connection import Connection
 from tools.remote.declared import Server
 from tools.remote.offering import Answered
 from tools.remote.pins import Pin
-from tools.remote.wire import connected, listed, pin_of
-
-# Servers that are started for the call are given the time to end by themselves.
-CLOSE_S = 2.0
-
-Opened: TypeAlias = asyncio.Future[Client]
+from tools.remote.wire import pin_of
 
 log = structlog.get_logger(__name__)
 
 
 class Line:
-    """One server, for one call; an async context manager. Nothing is waited for until `reach`."""
+    """One server, for one call. Nothing is waited for until `reach`."""
 
     def __init__(
         self, server: Server, pins: Mapping[str, Pin], tls: ssl.SSLContext | None = None
@@ -39,31 +34,18 @@ class Line:
         self._server, self._pins, self._tls = server, pins, tls
         self._refused: Mapping[str, str] = {}
         self._told_unlisted = False
-        self._lost = asyncio.Event()
-        self._opened: Opened | None = None
-        self._holding: set[asyncio.Task[None]] = set()
+        self._let_go: list[Connection] = []
+        self._connection = self._anew()
 
-    async def __aenter__(self) -> Self:
-        self._open()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.leave()
-        if self._holding:
-            await asyncio.wait(self._holding, timeout=CLOSE_S)
-        for task in self._holding:
-            task.cancel()
-        if self._holding:
-            await asyncio.wait(self._holding, timeout=CLOSE_S)
+    @property
+    def tasks(self) -> set[asyncio.Task[Any]]:
+        """What has not ended of its connections."""
+        return {task for one in (self._connection, *self._let_go) for task in one.tasks}
 
     def leave(self) -> None:
-        """Begin to close the connection."""
-        self._lost.set()
+        """Begin to close it."""
+        for connection in (self._connection, *self._let_go):
+            connection.leave()
 
     async def reach(
         self, tool: str, arguments: Mapping[str, Any], *, anew: bool
@@ -76,104 +58,73 @@ class Line:
             Lost: it is away; nothing was sent.
             OfficeDown: it has the tool no more, or another one by its name.
         """
-        held = self._opened if self._is_open else None
-        try:
-            opened = await self._connected(anew=anew)
-        except Lost:
-            if held is None:
-                raise
-            # It had gone away since; whether it is back shows now.
-            opened = await self._connected(anew=False)
+        held = await self._held(anew=anew)
+        if held and tool in self._refused and not anew:
+            # It may be again what it was.
+            held = await self._held(anew=True)
+        # What had gone away since may be back: that shows now.
+        connection = held or await self._opened()
         if code := self._refused.get(tool):
             raise OfficeDown(code)
-        return lambda: self._ask(opened, tool, arguments)
+        return lambda: self._ask(connection, tool, arguments)
 
-    @property
-    def _is_open(self) -> bool:
-        opened = self._opened
-        return opened is not None and opened.done() and not self._lost.is_set()
+    async def _held(self, *, anew: bool) -> Connection | None:
+        """The connection that was open already, if it still holds."""
+        connection = self._connection
+        if anew and connection.is_open:
+            try:
+                await connection.compare()
+            except Exception as error:  # noqa: BLE001 - the SDK lets through what its transports raise
+                self._tell_lost(error)
+        return connection if connection.is_open else None
 
-    async def _connected(self, *, anew: bool) -> Opened:
-        opened = self._opened if self._opened and not self._lost.is_set() else self._open()
-        fresh = not opened.done()
+    async def _opened(self) -> Connection:
+        if not (self._connection.is_open or self._connection.is_opening):
+            self._let_go = [one for one in (self._connection, *self._let_go) if one.tasks]
+            self._connection = self._anew()
+        connection = self._connection
+        await connection.opened()
+        return connection
+
+    def _anew(self) -> Connection:
+        return Connection(self._server, self._tls, self._compare)
+
+    async def _ask(
+        self, connection: Connection, tool: str, arguments: Mapping[str, Any]
+    ) -> Answered:
+        """Ask once. Whatever goes wrong, it may have been carried out."""
         try:
-            async with asyncio.timeout(self._server.connect_timeout_s):
-                client = await asyncio.shield(opened)
-                if anew and not fresh:
-                    await self._compare(client)
+            result = await connection.call(tool, arguments)
         except Lost:
-            self._drop(opened)
             raise
         except Exception as error:
-            # The SDK lets through what its transports raise; nothing of ours was sent yet.
-            self._drop(opened)
-            raise Lost("remote_unreachable", sent=False) from error
-        return opened
-
-    async def _ask(self, opened: Opened, tool: str, arguments: Mapping[str, Any]) -> Answered:
-        """Ask once. Whatever goes wrong, it may have been carried out."""
-        params = CallToolRequestParams(name=tool, arguments=dict(arguments))
-        session = opened.result().session
-        try:
-            # Not `call_tool`: it asks twice where it sees fit, and judges by the server's schema.
-            result = await session.send_request(CallToolRequest(params=params), CallToolResult)
-        except MCPError as error:
-            self._drop(opened)
-            raise Lost("remote_failed") from error
-        except Exception as error:
-            # See `_connected`.
-            self._drop(opened)
-            raise Lost("remote_cut_off") from error
+            # See `_held`.
+            self._tell_lost(error)
+            lost = "remote_failed" if isinstance(error, MCPError) else "remote_cut_off"
+            raise Lost(lost) from error
+        if result is None:
+            return Answered(is_error=True, text="", structured=None)
         if result.result_type != "complete":
             # It wants to ask the caller something, or to be asked again later.
             raise Lost("remote_not_complete")
         text = "\n".join(part.text for part in result.content if isinstance(part, TextContent))
         return Answered(bool(result.is_error), text, result.structured_content)
 
-    def _drop(self, opened: Opened) -> None:
-        """Let a connection go that did not hold, unless another one has taken its place."""
-        if opened is self._opened:
-            self._lost.set()
+    def _tell_lost(self, error: Exception) -> None:
+        log.warning(
+            "a request to an MCP server has failed",
+            server=self._server.name,
+            error=type(error).__name__,
+        )
 
-    def _open(self) -> Opened:
-        self._opened = asyncio.get_running_loop().create_future()
-        self._lost = asyncio.Event()
-        task = asyncio.create_task(self._hold(self._opened, self._lost))
-        self._holding.add(task)
-        task.add_done_callback(self._holding.discard)
-        return self._opened
-
-    async def _hold(self, opened: Opened, lost: asyncio.Event) -> None:
-        """Own one connection, from its beginning to its end, in one task as the SDK needs it."""
-        try:
-            async with asyncio.timeout(self._server.connect_timeout_s) as limit:
-                async with connected(self._server, self._tls) as client:
-                    await self._compare(client)
-                    limit.reschedule(None)
-                    opened.set_result(client)
-                    await lost.wait()
-        except Exception as error:  # noqa: BLE001 - the edge of a connection: the call goes on
-            kind = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
-            log.warning(
-                "an MCP server is away; its tools are unavailable",
-                server=self._server.name,
-                error=type(kind).__name__,
-            )
-        finally:
-            lost.set()
-            if not opened.done():
-                opened.set_exception(Lost("remote_unreachable", sent=False))
-                # Nobody may have been waiting.
-                opened.exception()
-
-    async def _compare(self, client: Client) -> None:
+    def _compare(self, tools: Sequence[Tool]) -> None:
         """Refuse every tool that is not as it was pinned."""
-        found = {tool.name: pin_of(tool) for tool in await listed(client)}
+        found = {tool.name: tool for tool in tools}
         refused = {}
         for name, pin in self._pins.items():
             if name not in found:
                 refused[name] = "remote_gone"
-            elif not pin.same_as(found[name]):
+            elif not pin.same_as(pin_of(found[name])):
                 refused[name] = "remote_changed"
         if refused and refused != self._refused:
             log.error(

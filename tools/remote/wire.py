@@ -1,27 +1,69 @@
-"""MCP on the wire: how a server is reached, and what it tells of its tools, by the SDK.
+"""MCP on the wire: how a server is reached, what it tells of its tools and answers, by the SDK.
 
-Used by `tools.remote.line` during calls and by `tools.remote.pinning` for operators.
+Used by `tools.remote.connection` during calls and by `tools.remote.pinning` for operators. Of HTTP
+every answer has a bound. A `command` is trusted like the rest of its machine: the SDK reads whole
+lines of it, however long, before anybody could count.
 """
 
 import contextlib
+import contextvars
 import os
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from subprocess import DEVNULL
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
-import httpx2
-from mcp import Client, StdioServerParameters, stdio_client
+import opentelemetry.context
+from mcp import Client, MCPError, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
-from mcp_types import Implementation, PaginatedRequestParams, Tool
+from mcp.shared import _otel
+from mcp_types import (
+    CONNECTION_CLOSED,
+    INTERNAL_ERROR,
+    INVALID_REQUEST,
+    METHOD_NOT_FOUND,
+    PARSE_ERROR,
+    REQUEST_TIMEOUT,
+    CallToolRequest,
+    CallToolRequestParams,
+    CallToolResult,
+    Implementation,
+    PaginatedRequestParams,
+    Tool,
+)
+from opentelemetry.trace import NoOpTracer
 
 from tools.remote.declared import Server
 from tools.remote.pins import Pin
+from tools.remote.web import ANSWER_BYTES, http_client
 
-# A list of tools and an answer both fit easily; more is no answer for a caller.
-ANSWER_BYTES = 1 << 20
+# Reading and comparing so many takes some milliseconds, in which nothing else of a call goes on.
+MOST_TOOLS = 500
 MOST_PAGES = 20
+
+# Errors that the SDK makes where no answer came, by their code and first words. A server may use
+# the same codes for its own; in doubt nothing was answered.
+_NO_ANSWER: Mapping[int, tuple[str, ...]] = {
+    CONNECTION_CLOSED: ("Connection closed", "SSE stream "),
+    REQUEST_TIMEOUT: ("Request ",),
+    PARSE_ERROR: ("Failed to parse ",),
+    METHOD_NOT_FOUND: ("Not Found",),
+    INTERNAL_ERROR: ("Server returned an error response",),
+    INVALID_REQUEST: (
+        "Session terminated",
+        "Unexpected content type: ",
+        "Redirect to ",
+        "server answered a request with 202",
+    ),
+}
+
+# The SDK writes what servers say into its spans, and has no switch for them.
+_otel._tracer = NoOpTracer()  # noqa: SLF001
+
+
+class TooManyTools(Exception):
+    """A server tells of more than anybody could look through."""
 
 
 @asynccontextmanager
@@ -44,7 +86,7 @@ async def connected(
                 errlog=errors or cast("TextIO", DEVNULL),
             )
         else:
-            http = await stays.enter_async_context(_http(server, key, tls))
+            http = await stays.enter_async_context(http_client(server, key, tls))
             transport = streamable_http_client(
                 server.url, http_client=http, max_sse_event_size=ANSWER_BYTES
             )
@@ -52,16 +94,38 @@ async def connected(
 
 
 async def listed(client: Client) -> list[Tool]:
-    """Every tool that the server tells of."""
+    """Every tool that the server tells of.
+
+    Raises:
+        TooManyTools: there are more than are read.
+    """
     found: list[Tool] = []
     cursor: str | None = None
     for _ in range(MOST_PAGES):
         page = await client.session.list_tools(params=PaginatedRequestParams(cursor=cursor))
         found += page.tools
         cursor = page.next_cursor
-        if cursor is None:
+        if len(found) > MOST_TOOLS:
             break
-    return found
+        if cursor is None:
+            return found
+    raise TooManyTools(f"more than {MOST_TOOLS} tools, or {MOST_PAGES} pages of them")
+
+
+async def called(client: Client, tool: str, arguments: Mapping[str, Any]) -> CallToolResult | None:
+    """What the server answers to one call; None for an error that it has answered instead.
+
+    Raises:
+        MCPError: there was no answer.
+    """
+    params = CallToolRequestParams(name=tool, arguments=dict(arguments))
+    try:
+        # Not `call_tool`: it asks twice where it sees fit, and judges by the server's schema.
+        return await client.session.send_request(CallToolRequest(params=params), CallToolResult)
+    except MCPError as error:
+        if error.message.startswith(_NO_ANSWER.get(error.code, ())):
+            raise
+        return None
 
 
 def pin_of(tool: Tool) -> Pin:
@@ -73,49 +137,15 @@ def pin_of(tool: Tool) -> Pin:
     )
 
 
-def _http(server: Server, key: str, tls: ssl.SSLContext | None) -> httpx2.AsyncClient:
-    headers = {"Accept-Encoding": "identity"}
-    if key:
-        headers["Authorization"] = f"Bearer {key}"
-    secure = (server.url or "").startswith("https:")
-    verify = tls if secure and tls else secure
-    return httpx2.AsyncClient(
-        headers=headers,
-        verify=verify,
-        transport=_Capped(httpx2.AsyncHTTPTransport(verify=verify)),
-        timeout=httpx2.Timeout(None, connect=server.connect_timeout_s),
-        trust_env=False,
-    )
+def cause_of(error: BaseException) -> BaseException:
+    """What went wrong, out of the groups in which the SDK's transports raise it."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
-class _Capped(httpx2.AsyncBaseTransport):
-    """Ends an answer that is longer than any should be; events have a limit of their own."""
-
-    def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
-        self._inner = inner
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        response = await self._inner.handle_async_request(request)
-        if not response.headers.get("content-type", "").startswith("text/event-stream"):
-            assert isinstance(response.stream, httpx2.AsyncByteStream)
-            response.stream = _CappedStream(response.stream)
-        return response
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
-class _CappedStream(httpx2.AsyncByteStream):
-    def __init__(self, inner: httpx2.AsyncByteStream) -> None:
-        self._inner = inner
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = ANSWER_BYTES
-        async for chunk in self._inner:
-            left -= len(chunk)
-            if left < 0:
-                raise httpx2.ReadError("the answer is too long")
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
+def untraced() -> contextvars.Context:
+    """The present context without its span, which the SDK would tell the server of."""
+    context = contextvars.copy_context()
+    context.run(opentelemetry.context.attach, opentelemetry.context.Context())
+    return context

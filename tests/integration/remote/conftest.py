@@ -1,6 +1,6 @@
 """Calls whose gate offers the tools of a server of tickets, pinned."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from tests.integration.remote.serving import Tickets, serving
 from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tests.unit.desk_tools.fake_office import FakeOffice
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
-from tools.remote import Server, read_pins
+from tools.remote import Pins, Server, read_pins
 from tools.remote.opening import open_servers
 from tools.shared import LocalStore, Shared
 
@@ -34,13 +34,12 @@ class Talk(OfficeTalk):
 
 
 @asynccontextmanager
-async def talking(tickets: Tickets, server: Server | None = None) -> AsyncIterator[Talk]:
-    """A call from Robin Ellis's number."""
+async def talk_over(servers: Collection[Server], pins: Pins) -> AsyncIterator[Talk]:
+    """A call from Robin Ellis's number, with tools of these servers."""
     ledger, uses = MemoryLedger(), list[ToolUse]()
-    declared = server or tickets.server()
     async with (
         Office("http://office", SecretStr("key"), transport=FakeOffice().transport()) as office,
-        open_servers([declared], read_pins(tickets.profile)) as remote,
+        open_servers(servers, pins) as remote,
     ):
         gate = Gate(
             tools={**catalogue(["cancel_order"]), **remote},
@@ -52,3 +51,10 @@ async def talking(tickets: Tickets, server: Server | None = None) -> AsyncIterat
             on_use=uses.append,
         )
         yield Talk(gate, uses, ledger)
+
+
+@asynccontextmanager
+async def talking(tickets: Tickets, server: Server | None = None) -> AsyncIterator[Talk]:
+    """The same, with the server of tickets."""
+    async with talk_over([server or tickets.server()], read_pins(tickets.profile)) as talk:
+        yield talk

@@ -70,6 +70,15 @@ def test_a_group_of_exceptions_is_told_by_its_first(line: Line) -> None:
     assert line()["error"] == "OSError"
 
 
+@pytest.mark.parametrize("name", ["mcp.client.streamable_http", "client"])
+def test_what_servers_of_tools_say_is_not_logged(line: Line, name: str) -> None:
+    """Their SDK quotes them at every level."""
+    structlog.get_logger("x").info("before")
+    logging.getLogger(name).critical("Unexpected content type: my secret")
+
+    assert line()["event"] == "before"
+
+
 def test_the_setting_that_keeps_personal_fields_keeps_messages() -> None:
     """A developer on their own machine wants to read them."""
     root = logging.getLogger()
