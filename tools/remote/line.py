@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 from mcp import MCPError
-from mcp_types import TextContent, Tool
+from mcp_types import ContentBlock, EmbeddedResource, TextContent, TextResourceContents, Tool
 
 from tools.answers import Lost
 from tools.errors import OfficeDown
@@ -107,7 +107,7 @@ class Line:
         if result.result_type != "complete":
             # It wants to ask the caller something, or to be asked again later.
             raise Lost("remote_not_complete")
-        text = "\n".join(part.text for part in result.content if isinstance(part, TextContent))
+        text = "\n".join(filter(None, map(_text, result.content)))
         return Answered(bool(result.is_error), text, result.structured_content)
 
     def _tell_lost(self, error: Exception) -> None:
@@ -138,3 +138,10 @@ class Line:
             self._told_unlisted = True
             log.info("tools of an MCP server are not offered", server=self._server.name, count=left)
         self._refused = refused
+
+
+def _text(part: ContentBlock) -> str:
+    """What of a part of an answer can be read; of a picture nothing."""
+    if isinstance(part, EmbeddedResource) and isinstance(part.resource, TextResourceContents):
+        return part.resource.text
+    return part.text if isinstance(part, TextContent) else ""

@@ -19,7 +19,7 @@ from tools.remote.declared import Server
 from tools.remote.needed import missing
 from tools.remote.offering import misfits, offered_schema
 from tools.remote.pins import Pin, Pins, Unpinned, as_text, read_pins, write_pins
-from tools.remote.wire import connected, listed, pin_of
+from tools.remote.wire import TooManyTools, cause_of, connected, listed, pin_of
 
 MOST_TOLD, NAME_CHARS = 20, 64
 
@@ -78,12 +78,12 @@ async def _told(profile: Path, place: int, server: Server) -> Mapping[str, Pin]:
             async with connected(server, tls_context(), errors=sys.stderr) as client:
                 return {tool.name: pin_of(tool) for tool in await listed(client)}
     except Exception as error:
-        # Whatever the SDK's transports raise, often in groups.
-        cause: BaseException = error
-        while isinstance(cause, BaseExceptionGroup):
-            cause = cause.exceptions[0]
+        # Whatever the SDK's transports raise.
+        cause = cause_of(error)
         says = f"{server.name} did not tell its tools ({type(cause).__name__}): is it up"
         says += f", and {server.key_variable} its key?" if server.key_variable else "?"
+        if isinstance(cause, TooManyTools):
+            says = f"{server.name} tells of {cause}: nobody reads so many"
         raise ConfigError([Mistake.at(profile, ("mcp_servers", place), says)]) from error
 
 
