@@ -101,7 +101,7 @@ class Call:
             ending = Ending(CallOutcome.FAILED, "an error in the worker")
             await self._apologise(profile, journal)
         except asyncio.CancelledError:
-            if self._parent_is_gone:
+            if await self._parent_has_died():
                 ending = Ending(CallOutcome.FAILED, "the worker died")
             raise
         finally:
@@ -290,10 +290,9 @@ class Call:
             yield
         except (Exception, asyncio.CancelledError):
             # Before the line closes: afterwards nobody hears it. Cancelled: the worker must stop.
-            if self._reporter:
-                await self._reporter.notice_death()
             with contextlib.suppress(RuntimeError):
                 session.interrupt(force=True)
+            await self._parent_has_died()
             await self._apologise(profile, journal)
             raise
         finally:
@@ -364,6 +363,12 @@ class Call:
         if self._reporter:
             await self._reporter.close()
         self._ctx.shutdown(reason=reason)
+
+    async def _parent_has_died(self) -> bool:
+        """Asked when the job fails or is cancelled, which its death may have caused."""
+        if self._reporter:
+            await self._reporter.notice_death()
+        return self._parent_is_gone
 
     @property
     def _parent_is_gone(self) -> bool:

@@ -28,6 +28,7 @@ from tools import reconcile as reconciling
 from tools.importing.commands import app as importing
 from tools.office import Office
 from tools.reconcile import End
+from tools.remote import Unpinned
 from tools.settings import OfficeAccess
 
 OPEN = 2
@@ -136,6 +137,8 @@ def pin_mcp(
         print("\n".join(asyncio.run(pin(profile, accept=accept))))
     except ConfigError as error:
         _fail(str(error))
+    except Unpinned as error:
+        _fail(f"{error}; delete what is there to pin anew")
     except Changed as changed:
         print(changed)
         _fail("nothing was written: read what has changed, and accept it by --accept")

@@ -41,10 +41,7 @@ def parse_arguments(model: type[BaseModel], arguments: str) -> BaseModel:
         found = error.errors(include_url=False, include_context=False, include_input=False)
     except UnicodeEncodeError:
         raise InvalidArguments("not_json", ("broken characters",)) from None
-    problems = tuple(
-        f"{'.'.join(map(str, item['loc']))}: {item['msg']}"[:PROBLEM_CHARS]
-        for item in found[:MOST_PROBLEMS]
-    )
+    problems = tuple(_told(item) for item in found[:MOST_PROBLEMS])
     code = "not_json" if found[0]["type"] == "json_invalid" else "does_not_fit"
     # The cause carries what the model sent; it ends here.
     raise InvalidArguments(code, problems) from None
@@ -53,3 +50,9 @@ def parse_arguments(model: type[BaseModel], arguments: str) -> BaseModel:
 def as_recorded(arguments: str) -> Mapping[str, Any]:
     """Invalid arguments as the call's record keeps them: the beginning of the raw text."""
     return {"raw": arguments[:RECORDED_CHARS].encode(errors="replace").decode()}
+
+
+def _told(item: Mapping[str, Any]) -> str:
+    field = ".".join(map(str, item["loc"]))
+    says = item["msg"].removeprefix("Value error, ")
+    return (f"{field}: {says}" if field else says)[:PROBLEM_CHARS]

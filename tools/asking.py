@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from records.ledger import AlreadyDone, Intent
 from tools import sentences
-from tools.confirm import YES_EXPIRES_S, Pending, ReadBack, consent
+from tools.confirm import YES_EXPIRES_S, Pending, ReadBack, can_be_agreed_to, consent
 from tools.ending import Ended, duplicate
 from tools.errors import NotAllowed
 from tools.hearing import Hearing
@@ -87,6 +87,9 @@ class Asking:
             if done is None:
                 raise
             return duplicate(done.result)
+        if not can_be_agreed_to(asked):
+            # Numbers side by side, for example: no yes to it would ever count.
+            raise NotAllowed("not_sayable", sentences.NOT_SAYABLE)
         self._pending = Pending(
             intent=intent,
             read_back=asked,

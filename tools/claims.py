@@ -22,6 +22,13 @@ NEVER_ASKED = frozenset(
     }
 )
 
+# Anywhere in a name, where the document says less of what it means.
+SOUNDS = re.compile(
+    "customer|caller|phone|mobile|user|account|client|member|e_?mail|iban|tenant"
+    "|confirm|consent|agreed|force",
+    re.IGNORECASE,
+)
+
 
 def words_of(name: str) -> list[str]:
     """The words of a name in any manner of writing: "orderID", "order-id" and "order_id" alike."""
@@ -34,3 +41,8 @@ def is_claim(name: str) -> bool:
     """Whether it is never asked of a model: somebody's identity, a claim, a secret."""
     words = words_of(name)
     return "".join(words) in NEVER_ASKED or any(word.startswith(SOMEBODY) for word in words)
+
+
+def sounds_like_somebody(name: str) -> bool:
+    """Whether a part of it could mean who somebody is, how they are reached or what they agreed."""
+    return SOUNDS.search(name) is not None

@@ -13,6 +13,7 @@ from records.ledger import Intent
 from tools.heard import contains, digit_runs, normal_words, words
 from tools.hearing import Hearing, Turn, Utterance
 from tools.lexicon import Lexicon
+from tools.sentences import BY_KEY
 from tools.verdict import Consent
 
 YES_EXPIRES_S = 60.0
@@ -105,10 +106,25 @@ def consent(
         return Consent.UNCLEAR
     if Reply.DOUBT in meanings:
         return Consent.UNCLEAR
-    heard = normal_words(*_read_back_texts(pending, hearing, replies[0]))
+    heard = _without(BY_KEY, normal_words(*_read_back_texts(pending, hearing, replies[0])))
     denied = lexicon.denials.intersection(heard).difference(normal_words(pending.read_back.say))
     read_back = not denied and all(contains(heard, value) for value in values)
     return Consent.YES if read_back else Consent.NOT_READ_BACK
+
+
+def can_be_agreed_to(read_back: ReadBack) -> bool:
+    """Whether every value is heard by whoever hears the question word by word."""
+    heard = normal_words(read_back.say)
+    return all(contains(heard, value) for value in read_back.values)
+
+
+def _without(sentence: str, heard: Sequence[str]) -> list[str]:
+    """What was heard besides a sentence that names no value, though it has words of some."""
+    wanted = normal_words(sentence)
+    for place in range(len(heard) - len(wanted) + 1):
+        if list(heard[place : place + len(wanted)]) == wanted:
+            return [*heard[:place], *heard[place + len(wanted) :]]
+    return list(heard)
 
 
 def _read_back_texts(pending: Pending, hearing: Hearing, reply: Turn) -> list[str]:

@@ -34,7 +34,7 @@ TENS = {
     "ninety": "9",
 }
 REPEATS = {"double": 2, "triple": 3}
-POINT = re.compile(r"(?<![0-9.])([0-9]+)\.([0-9]+)(?![0-9.])")
+POINT = re.compile(r"(?<![0-9.])([0-9]+)\.([0-9]+)(?!\.?[0-9])")
 MINUS = re.compile(r"(?<![0-9a-z])-(?=[0-9])")
 ORDINAL = re.compile(r"([0-9]+)(st|nd|rd|th)")
 

@@ -232,9 +232,9 @@ class Errand:
         try:
             result = parse(await self._exchange(request, self.policy.try_s), answer)
         except OfficeRefused as refused:
-            if earlier and refused.status == 409 and not refused.office_code:
-                # It may be the try before, which is still at work.
-                raise Lost("office_busy") from refused
+            if earlier and not refused.office_code:
+                # The try before may have been done, and this is a no to doing it twice.
+                raise Lost("office_refused") from refused
             self.unsettled = False
             if refused.office_code == "fenced":
                 self.fenced = True

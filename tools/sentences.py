@@ -47,6 +47,8 @@ ASK_THEN_USE_AGAIN = (
     "After a clear yes use the same tool again with the same arguments."
 )
 
+NOT_SAYABLE = "I cannot read that back to you clearly, so I have not done it."
+
 BY_KEY = "You can also press one for yes, or two for no."
 
 READ_FAILED = "I cannot look that up right now. Please try again a little later."

@@ -72,8 +72,12 @@ class Connection:
 
     async def compare(self) -> None:
         """Have the tools compared once more. Whatever goes wrong, the connection is let go."""
-        async with asyncio.timeout(self._server.connect_timeout_s):
-            self._compare(await self._apart(listed(self._client.result())))
+        try:
+            async with asyncio.timeout(self._server.connect_timeout_s):
+                self._compare(await self._apart(listed(self._client.result())))
+        except BaseException:
+            self._gone.set()
+            raise
 
     async def call(self, tool: str, arguments: Mapping[str, Any]) -> CallToolResult | None:
         """See `called`. For whoever calls, how long it may take is over when it is cancelled."""

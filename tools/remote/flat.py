@@ -4,13 +4,13 @@ Pure. What a server asks for beyond that is refused in a sentence when it is pin
 during a call.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
-from tools.remote.given import compiled
+from tools.remote.given import MOST_ITEMS, compiled
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -23,7 +23,7 @@ RULES = {
 # They say something to people and ask for nothing.
 REMARKS = {"title", "description", "default", "examples", "format", "deprecated", "$comment"}
 MOST_ARGUMENTS = 20
-MOST_ITEMS = 20
+MOST_CHOICES = 100
 ARGUMENT_CHARS = 500
 
 
@@ -110,9 +110,7 @@ def _argument(
         raise Unfit(f"{name}: its type is not said")
     if kind is not None and kind not in SCALARS:
         raise Unfit(f"{name}: {kind} is no scalar and no list of scalars")
-    choices = [*plain.get("enum", []), *([plain["const"]] if "const" in plain else [])]
-    if any(isinstance(choice, dict | list) for choice in choices):
-        raise Unfit(f"{name}: a value of it is no scalar")
+    _must_be_choices(name, [*plain.get("enum", []), plain.get("const")])
     if kind == "string":
         bounded["maxLength"] = min(plain.get("maxLength", max_chars), max_chars)
     if "pattern" in plain and compiled(plain["pattern"]) is None:
@@ -145,3 +143,10 @@ def _plain(
             raise Unfit(f"{name}: it may be one of several types")
         found["type"] = kinds[0]
     return found
+
+
+def _must_be_choices(name: str, choices: Sequence[Any]) -> None:
+    if len(choices) > MOST_CHOICES:
+        raise Unfit(f"{name}: it is one of more than {MOST_CHOICES}")
+    if any(isinstance(choice, dict | list) for choice in choices):
+        raise Unfit(f"{name}: a value of it is no scalar")

@@ -5,6 +5,7 @@ without end. So what is pinned becomes a plain tree of types, fields and bounds;
 are not checked. Pure.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,14 +13,17 @@ from jsonschema import Draft202012Validator
 
 from tools.remote.flat import Schema, Unfit
 
-# They need no more time than there are values.
 RULES = frozenset(
     {
         *("type", "enum", "const", "required", "minLength", "maxLength", "minItems", "maxItems"),
         *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
     }
 )
-MOST_PARTS, DEEPEST = 2000, 40
+# Each value of an answer may meet each part, so both have bounds.
+MOST_PARTS, DEEPEST = 400, 40
+MOST_VALUES = 1000
+BESIDE = {"items": "prefixItems", "additionalProperties": "patternProperties"}
+DEFINED = re.compile(r"#(/(\$defs|definitions)/[^/]+)?")
 
 
 class Form:
@@ -31,12 +35,12 @@ class Form:
         self._validator = Draft202012Validator(self._tree(schema, ()))
 
     def has(self, told: Any) -> bool:
-        """Whether an answer is of this form."""
-        return self._validator.is_valid(told)
+        """Whether an answer is of this form; one of very many values is not."""
+        return _values(told) <= MOST_VALUES and self._validator.is_valid(told)
 
     def _tree(self, node: Any, above: tuple[str, ...]) -> Schema | bool:
         """`above` are the names within which it stands."""
-        self._left -= 1
+        self._left -= 1 if isinstance(node, bool) else 1 + len(node.get("enum", ()))
         if self._left < 0 or len(above) > DEEPEST:
             raise Unfit("the schema of its answers is too long")
         if isinstance(node, bool):
@@ -46,8 +50,8 @@ class Form:
             inner = node["properties"].items()
             found["properties"] = {name: self._tree(of, (*above, "")) for name, of in inner}
         for rule in ("items", "additionalProperties"):
-            # With patterns of names, what is additional is not told by names alone.
-            if rule in node and not (rule != "items" and "patternProperties" in node):
+            # What is additional to rules that are not checked cannot be told.
+            if rule in node and BESIDE[rule] not in node:
                 found[rule] = self._tree(node[rule], (*above, ""))
         every = list(node.get("allOf", []))
         # Of oneOf one at least: whether others fit too depends on rules that are not checked.
@@ -60,11 +64,17 @@ class Form:
         return found
 
     def _referred(self, reference: str, above: tuple[str, ...]) -> Schema | bool:
-        place, *names = reference.split("/")
+        _, *names = reference.split("/")
         found: Any = self._schema
         for name in names:
             found = found.get(name) if isinstance(found, dict) else None
-        if place != "#" or not isinstance(found, dict | bool):
-            raise Unfit("the schema of its answers refers to something that is not in it")
+        # Elsewhere nobody has looked whether it is a schema.
+        if found is None or not DEFINED.fullmatch(reference):
+            raise Unfit("the schema of its answers refers to something that is not defined in it")
         # What is within itself, like a reply to a comment, is looked into once.
         return reference in above or self._tree(found, (*above, reference))
+
+
+def _values(told: Any) -> int:
+    inner = told.values() if isinstance(told, dict) else told if isinstance(told, list) else ()
+    return 1 + sum(map(_values, inner))

@@ -18,9 +18,11 @@ from pydantic_core import SchemaError
 
 from tools.remote.said import can_be_said
 
+MOST_ITEMS = 20
+
 NOT_SAYABLE = (
-    "cannot be read back: use letters a to z and digits, write a number without spaces or signs in"
-    " it, and put a word between two numbers"
+    "cannot be read back: use words of a to z and numbers, write a number without spaces or signs"
+    " in it, and put a word between two numbers"
 )
 
 
@@ -56,8 +58,11 @@ def arguments_model(schema: Mapping[str, Any], *, sayable: bool) -> type[RootMod
         @field_validator("root")
         @classmethod
         def _fits(cls, root: dict[str, Any]) -> dict[str, Any]:
-            problems = [f"{name}: no number" for name, value in root.items() if _is_none(value)]
-            # Such a number breaks the rules' arithmetic.
+            problems = [
+                *(f"{name}: no number" for name, value in root.items() if _is_none(value)),
+                *(f"{name}: too many" for name, value in root.items() if _is_long(value)),
+            ]
+            # Such a number breaks the rules' arithmetic, and such a list takes long to go through.
             problems = problems or [_problem(error) for error in validator.iter_errors(root)]
             problems += [
                 f"{name}: {NOT_SAYABLE}"
@@ -99,3 +104,7 @@ def _is_finite(number: float) -> bool:
         return math.isfinite(float(number))
     except OverflowError:
         return False
+
+
+def _is_long(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > MOST_ITEMS

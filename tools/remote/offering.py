@@ -5,18 +5,18 @@ a server answers is text of somebody else: it goes to the model as a field that 
 sentence to speak.
 """
 
+import asyncio
 import json
-import re
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from tools import sentences, spoken
+from tools import sentences
 from tools.answers import Lost
 from tools.call import Call
 from tools.catalogue import NAME, Result, Tool, ToolSpec
-from tools.claims import is_claim
+from tools.claims import is_claim, sounds_like_somebody
 from tools.confirm import ReadBack
 from tools.errors import BadAnswer, NotAllowed
 from tools.remote.declared import PLACE, RemoteTool, Server
@@ -24,14 +24,8 @@ from tools.remote.flat import Schema, Unfit, flat, must_be_schema, without
 from tools.remote.form import Form
 from tools.remote.given import Arguments, arguments_model
 from tools.remote.pins import Pin, Pins
-from tools.remote.said import as_spoken, as_values
+from tools.remote.said import as_said, label
 
-# Anywhere in an argument's name: it may name whom it is about, or claim that somebody agreed.
-NOT_THE_MODELS = re.compile(
-    "customer|caller|phone|mobile|user|account|client|member|e_?mail|iban|tenant"
-    "|confirm|consent|agreed|force",
-    re.IGNORECASE,
-)
 DESCRIPTION_CHARS = 1000
 
 
@@ -139,7 +133,8 @@ def as_tool(offered: str, name: str, declared: RemoteTool, pin: Pin, reach: Reac
             ask = await reach(name, arguments, anew=policy.writes)
 
             async def asked() -> Any:
-                return read(await ask())
+                # Apart from the call: a long answer takes a moment to be looked through.
+                return await asyncio.to_thread(read, await ask())
 
             return asked
 
@@ -172,17 +167,19 @@ def _offered(schema: Schema, declared: RemoteTool) -> Schema:
 
 
 def _is_not_the_models(name: str, declared: RemoteTool) -> bool:
-    claims = is_claim(name) or NOT_THE_MODELS.search(name) is not None
+    claims = is_claim(name) or sounds_like_somebody(name)
     return claims and name not in declared.from_model
 
 
 def _question(declared: RemoteTool, given: Mapping[str, Any]) -> ReadBack:
-    said = {name: spoken.listed(as_spoken(value) or ["nothing"]) for name, value in given.items()}
+    said = {name: as_said(name, value) for name, value in given.items()}
     asks = PLACE.sub(lambda place: said.get(place[1], ""), declared.read_back)
     further = [name for name in given if f"{{{name}}}" not in declared.read_back]
-    more = "".join(f" With {name.replace('_', ' ')}: {said[name]}." for name in further)
-    values = tuple(word for value in given.values() for word in as_values(value))
-    return ReadBack(f"{asks}{more}", (*declared.action_words, *values))
+    more = "".join(
+        f" With {said[name] if isinstance(given[name], bool) else f'{label(name)}: {said[name]}'}."
+        for name in further
+    )
+    return ReadBack(f"{asks}{more}", (*declared.action_words, *said.values()))
 
 
 def _read(declared: RemoteTool, form: Form | None, answered: Answered) -> Any:

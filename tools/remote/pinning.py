@@ -5,7 +5,6 @@ so does a tool that is another one than before, until somebody has looked and ac
 """
 
 import asyncio
-import contextlib
 import difflib
 import sys
 from collections.abc import Collection, Iterator, Mapping
@@ -18,7 +17,7 @@ from tools import tls_context
 from tools.remote.declared import Server
 from tools.remote.needed import missing
 from tools.remote.offering import misfits, offered_schema
-from tools.remote.pins import Pin, Pins, Unpinned, as_text, read_pins, write_pins
+from tools.remote.pins import Pin, Pins, as_text, pins_file, read_pins, write_pins
 from tools.remote.wire import TooManyTools, cause_of, connected, listed, pin_of
 
 MOST_TOLD, NAME_CHARS = 20, 64
@@ -41,6 +40,7 @@ async def pin(profile: Path, *, accept: bool = False) -> list[str]:
 
     Raises:
         ConfigError: the profile, or what it says of these servers, has mistakes.
+        Unpinned: there are pins that cannot be read, so nobody knows what they were.
         Changed: something is different from before, and it is not to `accept` that.
         OSError: the pins cannot be written.
     """
@@ -56,9 +56,7 @@ async def pin(profile: Path, *, accept: bool = False) -> list[str]:
     ]
     if mistakes:
         raise ConfigError(mistakes)
-    before: Pins = {}
-    with contextlib.suppress(Unpinned):
-        before = read_pins(profile)
+    before: Pins = read_pins(profile) if pins_file(profile).exists() else {}
     now = {s.name: {name: found[s.name][name] for name in s.tools} for s in servers}
     if not accept and (changes := "\n".join(_changes(before, now))):
         raise Changed(changes)
@@ -71,8 +69,11 @@ async def pin(profile: Path, *, accept: bool = False) -> list[str]:
 
 
 async def _told(profile: Path, place: int, server: Server) -> Mapping[str, Pin]:
-    for field, says in missing(server):
-        raise ConfigError([Mistake.at(profile, ("mcp_servers", place, field), says)])
+    lacking = [
+        Mistake.at(profile, ("mcp_servers", place, field), says) for field, says in missing(server)
+    ]
+    if lacking:
+        raise ConfigError(lacking)
     try:
         async with asyncio.timeout(server.connect_timeout_s):
             async with connected(server, tls_context(), errors=sys.stderr) as client:
@@ -90,7 +91,7 @@ async def _told(profile: Path, place: int, server: Server) -> Mapping[str, Pin]:
 def _wrong(server: Server, found: Mapping[str, Pin]) -> Iterator[tuple[str, str]]:
     for name, declared in server.tools.items():
         if name in found:
-            yield from ((name, says) for says in misfits(declared, found[name]))
+            yield from ((name, _printable(says)) for says in misfits(declared, found[name]))
         else:
             near = difflib.get_close_matches(name, found, n=MOST_TOLD, cutoff=0.5) or sorted(found)
             yield name, f"{server.name} has no such tool; it has: {_named(near)}"
@@ -124,6 +125,10 @@ def _lines(server: Server, found: Mapping[str, Pin], before: Mapping[str, Pin]) 
 
 def _named(names: Collection[str]) -> str:
     """Names that a server made, on one line and not too many."""
-    told = ["".join(c if c.isprintable() else " " for c in name)[:NAME_CHARS] for name in names]
+    told = [_printable(name)[:NAME_CHARS] for name in names]
     more = f" and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
     return ", ".join(told[:MOST_TOLD]) + more
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in text)

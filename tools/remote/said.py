@@ -10,54 +10,64 @@ from decimal import Decimal
 from typing import Any
 
 from tools import spoken
-from tools.heard import normal_words, words
+from tools.heard import REPEATS, normal_words, words
 
 # Whatever else stands in a text is not heard, and nobody has agreed to it.
-SPOKEN = re.compile(r"[A-Za-z0-9 .,;:!?'\"()&/#-]*")
-# A point or a sign that does not reach the words which are compared.
-UNHEARD = re.compile(r"(?<![0-9])\.[0-9]|-\s+[0-9]")
-DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+SPOKEN = re.compile(r"[A-Za-z0-9 .,;:!?'\"()#-]*")
+# Signs that change what is meant, and do not reach the words which are compared.
+UNHEARD = re.compile(
+    r"(?<![0-9])\.[0-9]"  # .5
+    r"|(?<![A-Za-z0-9])-(?![0-9])|-(?![A-Za-z0-9])"  # -(5), -five
+    r"|[0-9]'|'[0-9]"  # 5'11
+    r"|#(?![0-9])"  # C#
+)
+# Heard as digits, and meant as letters.
+LETTERS = frozenset({"o", "oh"})
+DATE = re.compile(r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}")
 TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:00)?")
 
 
-def as_values(value: Any) -> tuple[str, ...]:
-    """An argument as the agent has to say it; no sign or point gets lost in a transcript."""
+def as_said(name: str, value: Any) -> str:
+    """The argument `name` as the agent has to say it; no sign or point gets lost in a transcript.
+
+    Lists are said in one go, so that their order and their number are heard.
+    """
     if isinstance(value, list):
-        return tuple(word for one in value for word in as_values(one))
+        return " and ".join(as_said(name, one) for one in value)
     if isinstance(value, bool):
-        return ("yes" if value else "no",)
+        # "Yes" alone is in every question.
+        return f"{label(name)} {'yes' if value else 'no'}"
     if isinstance(value, int | float):
         sign, number = "minus " if value < 0 else "", f"{Decimal(repr(abs(value))):f}"
         whole, _, part = number.partition(".")
         part = part.rstrip("0")
-        return (f"{sign}{whole} point {part}" if part else f"{sign}{whole}",)
-    return (_moment(str(value)) or str(value),)
+        return f"{sign}{whole} point {part}" if part else f"{sign}{whole}"
+    text = str(value)
+    return _moment(text) or (spoken.digits(text) if text.isdigit() else text)
 
 
-def as_spoken(value: Any) -> list[str]:
-    """The same as it is written for the agent: numbers that are names, digit by digit."""
-    return [
-        spoken.digits(word) if isinstance(value, str) and word.isdigit() else word
-        for word in as_values(value)
-    ]
+def label(name: str) -> str:
+    """An argument's name as words."""
+    return " ".join(re.findall(r"[A-Za-z0-9]+", name))
 
 
 def can_be_said(value: Any) -> bool:
     """Whether nothing of it gets lost, and no other value sounds the same."""
     if isinstance(value, list):
-        return all(map(can_be_said, value))
+        # An empty one would be heard in silence.
+        return bool(value) and all(can_be_said(one) for one in value)
     if not isinstance(value, str) or _moment(value):
         return True
-    # A value without any word would be "heard" in silence.
     legible = SPOKEN.fullmatch(value) and not UNHEARD.search(value) and normal_words(value)
     return bool(legible) and not _runs_together(value)
 
 
 def _runs_together(text: str) -> bool:
     """Whether numbers in it stand side by side: "1-12" and "11 2" are heard as the same digits."""
+    told = words(text)
     whole = [word for word in normal_words(text) if word.isdigit()]
-    apart = [word for word in words(text) if normal_words(word)[0].isdigit()]
-    return len(whole) != len(apart)
+    apart = [word for word in told if normal_words(word)[0].isdigit()]
+    return len(whole) != len(apart) or not LETTERS.union(REPEATS).isdisjoint(told)
 
 
 def _moment(text: str) -> str:

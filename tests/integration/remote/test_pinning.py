@@ -111,3 +111,16 @@ async def test_a_file_that_cannot_be_written_is_told_and_stays(tickets: Tickets)
     assert (code, out) == (1, "")
     assert "acme.mcp.new cannot be written: Is a directory" in err
     assert tickets.profile.with_suffix(".mcp.json").read_text() == before
+
+
+async def test_pins_that_cannot_be_read_are_not_overwritten(tickets: Tickets) -> None:
+    """Nobody knows then what has changed; a conflict of two branches looks like that."""
+    pins = tickets.profile.with_suffix(".mcp.json")
+    pins.write_text("<<<<<<< HEAD")
+
+    code, out, err = await imported(tickets)
+
+    assert (code, out) == (1, "")
+    assert "acme.mcp.json holds no pinned tools" in err
+    assert "delete what is there to pin anew" in err
+    assert pins.read_text() == "<<<<<<< HEAD"

@@ -37,7 +37,7 @@ async def offering(name: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
         if TOOLS[file] == name:
             made = documented(block, monkeypatch).__dict__[name]
             assert isinstance(made, Tool)
-            async with opened(also={name: made}) as desk:
+            async with opened(more=("change_address",), also={name: made}) as desk:
                 yield desk
 
 
@@ -93,3 +93,26 @@ async def test_the_documented_write_leaves_others_orders_alone(
 
     assert foreign["reason"] == unknown["reason"] == "not_found"
     assert not [request for request in desk.office.requests if "PATCH" in request]
+
+
+async def test_the_documented_write_undoes_another_of_the_same_topic(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who changes the address, then keeps the order, may wish for the first address again."""
+    home = {"street": "48 Lake Street", "city": "Chicago", "state": "IL", "zip_code": "60601"}
+    changed = answer(200, json=order("4302", "20417", "processing"))
+    outcomes = []
+    async with offering("keep_at_shop", monkeypatch) as desk:
+        await desk.verify()
+        for name, given in (
+            ("change_address", home),
+            ("keep_at_shop", {}),
+            ("change_address", home),
+        ):
+            asked = await desk.use(name, order="4302", **given)
+            desk.gate.agent_said(asked["say"])
+            desk.gate.caller_said("Yes, please.")
+            desk.office.troubles.append(("/address", changed))
+            outcomes.append((await desk.use(name, order="4302", **given))["outcome"])
+
+    assert outcomes == ["ok", "ok", "ok"]

@@ -32,7 +32,9 @@ def test_a_value_is_recognised_in_speech(said: str) -> None:
     assert contains(normal_words(f"Shall I cancel order {said} for you?"), "4302")
 
 
-@pytest.mark.parametrize(("said", "value"), [("89.5", "895"), ("5", "-5"), ("895", "89.5")])
+@pytest.mark.parametrize(
+    ("said", "value"), [("89.5", "895"), ("That is 89.5.", "895"), ("5", "-5"), ("895", "89.5")]
+)
 def test_points_and_signs_are_part_of_a_number(said: str, value: str) -> None:
     """Ten times less, or owed instead of given, was not read back."""
     assert not contains(normal_words(f"Shall I pay {said} dollars?"), value)

@@ -19,6 +19,7 @@ from tools.heard import contains, normal_words
 from tools.policy import Effect, Policy
 from tools.typed import one_line, one_segment, sayable
 
+FOREIGN = Policy(effect=Effect.WRITE, gives_code=False)
 WRITES = Policy(effect=Effect.WRITE, tries=1, honours_key=False)
 ARGUMENTS = {
     "number": "4302",
@@ -126,18 +127,53 @@ async def test_a_refusal_is_one_without_a_body_as_well() -> None:
             await office.errand(WRITES).write("DELETE", "/a", Nothing, key="k")
 
 
-async def test_a_conflict_with_a_lost_try_settles_nothing() -> None:
+@pytest.mark.parametrize("status", [404, 409, 410, 422])
+async def test_a_no_after_a_lost_try_settles_nothing(status: int) -> None:
     """The try before may be at work still, so its key is fenced before anybody says no."""
     fake = FakeOffice()
-    fake.troubles += [("POST", cut), ("POST", answer(409, json={"error": "Conflict"}))]
-    keyed = Policy(effect=Effect.WRITE, gives_code=False)
+    fake.troubles += [("POST", cut), ("POST", answer(status, json={"error": "Conflict"}))]
     async with Office("http://office", SecretStr("k"), transport=fake.transport()) as office:
-        errand = office.errand(keyed)
+        errand = office.errand(FOREIGN)
         with pytest.raises(OfficeDown):
             await errand.write("POST", "/a", Nothing, key="k")
 
     assert errand.fenced
     assert fake.operations["k"] == {"state": "fenced"}
+
+
+async def test_a_no_to_doing_it_twice_is_not_told_of_what_was_done() -> None:
+    """What was deleted by the try that got lost is not there for the next one."""
+    fake = FakeOffice()
+    fake.operations["k"] = {"state": "done", "status": 204, "answer": None}
+    nobody = ("GET", answer(503))
+    fake.troubles += [("POST", cut), nobody, ("POST", answer(404, json={"error": "Gone"}))]
+    async with Office("http://office", SecretStr("k"), transport=fake.transport()) as office:
+        errand = office.errand(FOREIGN)
+        await errand.write("POST", "/a", Nothing, key="k")
+
+    assert (errand.changed, errand.unsettled) == (True, False)
+
+
+async def test_a_no_that_got_lost_is_a_no() -> None:
+    """The office knows it by the key; it has no code there either."""
+    fake = FakeOffice()
+    fake.operations["k"] = {"state": "done", "status": 422, "answer": {"error": "Taken"}}
+    fake.troubles.append(("POST", cut))
+    async with Office("http://office", SecretStr("k"), transport=fake.transport()) as office:
+        errand = office.errand(FOREIGN)
+        with pytest.raises(OfficeRefused):
+            await errand.write("POST", "/a", Nothing, key="k")
+
+    assert not errand.unsettled
+
+
+async def test_who_is_calling_is_asked_in_our_own_form() -> None:
+    """Whatever the back end speaks that a tool is for: a missing page names no customer."""
+    fake = FakeOffice()
+    fake.troubles.append(("GET", answer(404, text="<h1>Not Found</h1>")))
+    async with Office("http://office", SecretStr("k"), transport=fake.transport()) as office:
+        with pytest.raises(BadAnswer):
+            await office.errand(FOREIGN).apart().read("/customers", Nothing)
 
 
 @pytest.mark.parametrize(("gives_code", "raises"), [(True, BadAnswer), (False, OfficeRefused)])

@@ -58,6 +58,7 @@ def test_references_are_resolved_and_null_is_left_out() -> None:
         ({"type": "string", "not": {"const": "x"}}, "rules that are not understood"),
         ({"$ref": "#/$defs/Missing"}, "refers to something"),
         ({"type": "integer", "minimum": "one"}, "its schema is none"),
+        ({"enum": [*range(200)]}, "one of more than 100"),
     ],
 )
 def test_what_cannot_be_filled_on_the_phone_is_refused(rules: Any, says: str) -> None:

@@ -41,6 +41,21 @@ def test_what_is_within_itself_is_looked_into_once() -> None:
     assert not form.has({"replies": "none"})
 
 
+def test_what_follows_rules_that_are_not_checked_is_not_checked_either() -> None:
+    """A pair of a text and a number is no list of nothing."""
+    pair = Form({"prefixItems": [TEXT, {"type": "integer"}], "items": False})
+
+    assert pair.has(["a", 1])
+
+
+def test_an_answer_of_very_many_values_has_no_form() -> None:
+    """Going through it takes long, and nobody can say it on the phone."""
+    form = Form({"type": "array", "items": {"anyOf": [TEXT, {"type": "integer"}]}})
+
+    assert form.has([1] * 900)
+    assert not form.has([1] * 1100)
+
+
 @pytest.mark.parametrize(
     "rule",
     [
@@ -62,9 +77,21 @@ def test_rules_that_take_long_are_not_checked(rule: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("schema", "says"),
     [
-        ({"$ref": "http://169.254.169.254/latest"}, "refers to something that is not in it"),
-        ({"$ref": "other.json#/a"}, "refers to something that is not in it"),
-        ({"properties": {"a": {"$ref": "#/$defs/no"}}}, "refers to something that is not in it"),
+        (
+            {"$ref": "http://169.254.169.254/latest"},
+            "refers to something that is not defined in it",
+        ),
+        ({"$ref": "other.json#/a"}, "refers to something that is not defined in it"),
+        (
+            {"x": {"y": {"properties": 3}}, "$ref": "#/x/y"},
+            "refers to something that is not defined",
+        ),
+        ({"anyOf": [{"const": n} for n in range(1900)]}, "too long"),
+        ({"enum": [*range(40_000)]}, "too long"),
+        (
+            {"properties": {"a": {"$ref": "#/$defs/no"}}},
+            "refers to something that is not defined in it",
+        ),
         (
             {
                 "$defs": {

@@ -1,14 +1,17 @@
 """What a model fills in is held to the schema, quickly, and has one spelling."""
 
+import itertools
 import json
+import re
 from typing import Any
 
 import pytest
 
 from tools.arguments import InvalidArguments, parse_arguments
+from tools.heard import normal_words
 from tools.remote.flat import Schema
 from tools.remote.given import arguments_model
-from tools.remote.said import as_spoken, as_values
+from tools.remote.said import as_said, can_be_said
 
 ENDLESS = "^(a+)+$"
 
@@ -80,6 +83,13 @@ def test_a_pattern_is_matched_at_once_whatever_the_text() -> None:
     assert "pattern must be" in problems(schema, json.dumps({"what": "a" * 400 + "b"}))
 
 
+def test_a_list_that_is_too_long_is_not_gone_through() -> None:
+    """Every item would be compared with every choice."""
+    schema = of(what={"type": "array", "items": {"enum": [*range(100)]}, "maxItems": 20})
+
+    assert problems(schema, json.dumps({"what": [0] * 1300})) == "what: too many"
+
+
 @pytest.mark.parametrize("number", ["1" + "0" * 400, "Infinity", "-Infinity"])
 def test_what_nobody_counts_to_is_no_number(number: str) -> None:
     """Rules of a schema cannot be applied to it."""
@@ -93,6 +103,7 @@ def test_what_nobody_counts_to_is_no_number(number: str) -> None:
     [
         *("Ж", "open Ж", "!!", "", "4302\u0663", "4302\uff13", "43\u00b2", "\u24604302", "\u22645"),
         *(".5", "- 5", "5%", "1,50", "1-12", "11 2", "3/4", "1.2.3", "one twelve", "a\u0301b"),
+        *("5'11", "-(5)", "-five", "- '5", "double 5 mg", "Model O", "C#", "AT&T", "0001-01-12"),
     ],
 )
 def test_what_sounds_like_something_else_needs_no_yes(text: str) -> None:
@@ -120,9 +131,62 @@ def test_what_can_be_said_is_said_so(value: str, said: str) -> None:
     schema = of(what={"type": "string"})
 
     assert given(schema, json.dumps({"what": value}), sayable=True) == {"what": value}
-    assert as_spoken(value) == [said]
+    assert as_said("what", value) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.0000001, "0 point 0000001"),
+        (10**400, "1" + "0" * 400),
+        (3.0, "3"),
+        (-2, "minus 2"),
+        (True, "next day yes"),
+        ([3, 4, 3], "3 and 4 and 3"),
+        (["4302", "a wheel"], "4 3 0 2 and a wheel"),
+    ],
+)
+def test_a_value_is_said_in_full(value: object, said: str) -> None:
+    """A rounded number would be another one, and "yes" alone is in every question."""
+    assert as_said("next_day", value) == said
+
+
+def test_an_empty_list_cannot_be_agreed_to() -> None:
+    """It would be heard in silence."""
+    told = problems(
+        of(what={"type": "array", "items": {"type": "string"}}), '{"what": []}', sayable=True
+    )
+
+    assert "cannot be read back" in told
 
 
 def test_days_that_do_not_exist_are_no_days() -> None:
     """They stay numbers side by side."""
-    assert as_values("2026-02-30") == ("2026-02-30",)
+    assert as_said("day", "2026-02-30") == "2026-02-30"
+    assert not can_be_said("2026-02-30")
+
+
+SIGNS = ("", " ", "-", " - ", "'", ".", ",", "(", "#")
+WORDS = ("5", "11", "1", "a", "th", "o", "one", "twenty", "double", "point", "14:30", "T")
+
+
+def test_texts_that_sound_alike_have_the_same_numbers() -> None:
+    """Of all that may be agreed to; capitals and signs between words aside."""
+    parts = [f"{sign}{word}" for sign in SIGNS for word in WORDS]
+    alike: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    for text in map("".join, itertools.product(parts, repeat=2)):
+        if can_be_said(text):
+            heard = tuple(normal_words(as_said("what", text)))
+            alike.setdefault(heard, set()).add(_figures(text))
+
+    assert len(alike) > 100
+    assert [numbers for numbers in alike.values() if len(numbers) > 1] == []
+
+
+def _figures(text: str) -> tuple[str, ...]:
+    """Every number in it, with what makes another one of it."""
+    said = text if text.isdigit() else as_said("what", text)
+    # In a word an apostrophe is not heard, and a hyphen after one is no sign.
+    plain = re.findall(r"(?:(?<![a-z])-)?[0-9.]*[0-9]|[a-z]+", said.lower().replace("'", ""))
+    meant = ["".join(normal_words(word)) if word.isalpha() else word for word in plain]
+    return tuple(word for word in meant if word[-1].isdigit())

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from tools.catalogue import Tool
+from tools.confirm import can_be_agreed_to
 from tools.remote import Server, Unpinned, mistakes, read_pins
 from tools.remote.declared import RemoteTool
 from tools.remote.offering import as_tool, misfits
 from tools.remote.pins import Pin, write_pins
-from tools.remote.said import as_values
 
 TEXT = {"type": "string"}
 READ = {"effect": "read", "assurance": "none"}
@@ -57,7 +57,11 @@ def made(tool: dict[str, Any], pin: Pin) -> Tool:
             for name in ("owner_id", "verified", "override", "password", "buyer", "onBehalfOf")
         ),
         (READ, answering({"type": "objekt"}), "its schema is none: type"),
-        (READ, answering({"$ref": "http://example.com"}), "refers to something that is not in it"),
+        (
+            READ,
+            answering({"$ref": "http://example.com"}),
+            "refers to something that is not defined in it",
+        ),
         (WRITE, pinned("order", order=TEXT, amount=TEXT), "{amount} is no required argument"),
         (
             WRITE,
@@ -110,17 +114,32 @@ async def test_a_read_back_names_every_value_so_that_nothing_is_lost_in_speech()
 
     asked = await tool.read_back(None, root={"order": "4302", "amount": -12.5, "rush": False})
 
-    assert asked.say == "Shall I send minus 12 point 5 to 4 3 0 2? With rush: no."
-    assert asked.values == ("send", "4302", "minus 12 point 5", "no")
+    assert asked.say == "Shall I send minus 12 point 5 to 4 3 0 2? With rush no."
+    assert asked.values == ("send", "4 3 0 2", "minus 12 point 5", "rush no")
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
-    [(0.0000001, "0 point 0000001"), (10**400, "1" + "0" * 400), (3.0, "3"), (-2, "minus 2")],
+    ("rules", "value"),
+    [
+        ({"type": "array", "items": {"type": "integer"}}, [3, 4, 5]),
+        ({"type": "array", "items": TEXT}, ["4302", "4303", "4303"]),
+        ({"type": "boolean"}, True),
+        (TEXT, "27 inch wheel"),
+        (TEXT, "2026-11-25T09:00"),
+    ],
 )
-def test_a_number_is_said_in_full(value: float, said: str) -> None:
-    """A rounded one would be another one."""
-    assert as_values(value) == (said,)
+async def test_whoever_hears_the_question_hears_every_value(
+    rules: dict[str, Any], value: Any
+) -> None:
+    """Else no yes to it would ever count."""
+    tool = made(
+        {**WRITE, "read_back": "Shall I send {what} off?"}, pinned("what", what=rules, note=TEXT)
+    )
+    assert tool.read_back is not None
+
+    asked = await tool.read_back(None, root={"what": value, "note": "a bell"})
+
+    assert can_be_agreed_to(asked), asked
 
 
 def desk(**tools: Any) -> Server:
