@@ -57,7 +57,7 @@ async def test_a_try_takes_no_longer_than_it_may(fake: Fake) -> None:
         took_s = time.monotonic() - began
 
     assert [(use.outcome, use.reason) for use in talk.uses] == [("timeout", "remote_slow")] * 2
-    assert took_s < 2
+    assert took_s < 4
 
 
 async def test_a_connection_that_hung_is_not_used_again(fake: Fake) -> None:
@@ -85,7 +85,7 @@ async def test_a_comparison_that_hangs_ends_with_the_use(fake: Fake) -> None:
         read = await talk.use("desk_read_note", number=1)
 
     assert (stuck["outcome"], read["outcome"]) == ("timeout", "ok")
-    assert took_s < 3
+    assert took_s < 4
     assert fake.seen.count("initialize") == 2
 
 
