@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tools.claims import is_claim
-from tools.importing.effects import money_of, must_only_read, names_money
+from tools.importing.effects import money_of, must_only_read, sounds_of_money
 from tools.importing.names import full_name, operation_name
 from tools.importing.owners import Customers, names_a_thing
 from tools.importing.schemas import fields_of, kind_of, settled
@@ -215,7 +215,7 @@ def _add(spec: Spec, found: _Found, one: Input, schema: Any, *, writes: bool) ->
         found.inputs.append(_filled(spec, found.customers, one, schema, writes=writes))
     except Unsupported as why:
         # Without its amount, a refund may be one of everything.
-        if one.required or (writes and names_money(one.name)):
+        if one.required or (writes and sounds_of_money(one)):
             raise Unsupported(f"it needs {told!r}: {why}") from why
         found.left_out.append(f"{told!r}: {why}")
 

@@ -14,6 +14,7 @@ LOOP: dict[str, Any] = {
     "B": {"$ref": "#/components/schemas/A"},
 }
 UUID = {"type": "string", "format": "uuid"}
+NUMBER = {"type": "integer"}
 IN_PATH = {"name": "thing", "in": "path", "required": True, "schema": TEXT}
 
 
@@ -55,6 +56,14 @@ def refusal(
         (send({"amount_cents": {"type": "number"}}, "amount_cents"), "whole cents"),
         (send({"amount": {"type": "object"}}), "it needs 'amount': an object"),
         (send({"note": TEXT}, operationId="refundOrder"), "without saying how much"),
+        (send({"value": NUMBER, "currency": TEXT}, "value"), "without saying how much"),
+        (send({"value": NUMBER, "currency": {"type": "array"}}), "it needs 'currency': a list"),
+        (send({"value": {**NUMBER, "description": "The price in full."}}, "value"), "whole cents"),
+        (send({"value": {**TEXT, "description": "How much, as 12.50."}}, "value"), "whole cents"),
+        (send({"how": {"type": "object", "description": "In cents."}}), "it needs 'how'"),
+        (send({"sum": NUMBER}, "sum"), "whole cents"),
+        (send({"euros": NUMBER}, "euros"), "whole cents"),
+        (send({"cost": NUMBER}, "cost"), "whole cents"),
         (send({"a": {"enum": [True, False], "type": "string"}}, "a"), "quote words"),
     ],
 )
@@ -89,6 +98,37 @@ def test_what_is_optional_is_left_out_instead() -> None:
     assert "a list cannot be an argument" in found.left_out[0]
 
 
+@pytest.mark.parametrize(
+    "path", ["/top-up", "/donate", "/payments", "/charges", "/a/{thing}/transfers", "/a/deposit"]
+)
+def test_what_moves_money_says_how_much(path: str) -> None:
+    """A number that nobody calls money is moved without a ceiling otherwise."""
+    given = [IN_PATH] if "{thing}" in path else []
+    operation = send({"value": NUMBER}, "value", parameters=given)
+
+    assert "without saying how much" in refusal(operation, path=path)
+
+
+def test_cents_are_known_by_a_description() -> None:
+    """However the number itself is called."""
+    value = NUMBER | {"description": "How much, in cents."}
+    found = one_of(spec_of({"/transfers": {"post": send({"value": value}, "value")}}))
+
+    assert isinstance(found, Operation)
+    assert found.money
+    assert found.money.wire == "value"
+
+
+def test_what_only_tells_of_money_is_no_amount() -> None:
+    """Neither a text about a payment, nor which order it was for."""
+    told = {"description": "What the payment was for."}
+    asked = {"reason": TEXT | told, "order_no": NUMBER | told}
+    found = one_of(spec_of({"/a": {"post": send(asked, "reason", "order_no")}}))
+
+    assert isinstance(found, Operation)
+    assert found.money is None
+
+
 def test_two_amounts_have_no_one_ceiling() -> None:
     """The gate counts one argument, and the other would go by uncounted."""
     cents = {"type": "integer"}
@@ -105,6 +145,16 @@ def test_two_amounts_have_no_one_ceiling() -> None:
         ("/jobs/{thing}:cancel", ""),
         ("/groups/addContact", "contacts"),
         ("/archive", "deleteArchiveUsingGET"),
+        ("/invoices/{thing}/pay", "getInvoicesPay"),
+        ("/doors/{thing}/open", "getDoorsOpen"),
+        ("/doors/{thing}/open/", ""),
+        ("/book/{thing}", ""),
+        ("/device/activate", "device"),
+        ("/device.stop", "getDevice"),
+        ("/stop", ""),
+        ("/top-up", "getTopUp"),
+        ("/slots", "bookNow"),
+        ("/bookNow", ""),
     ],
 )
 def test_a_get_that_acts_is_no_read(path: str, operation: str) -> None:
@@ -116,11 +166,21 @@ def test_a_get_that_acts_is_no_read(path: str, operation: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "operation"), [("/orders/updates", "list"), ("/reasons", "getCancelReasons")]
+    ("path", "operation"),
+    [
+        ("/orders/updates", "list"),
+        ("/reasons", "getCancelReasons"),
+        ("/books", ""),
+        ("/payments", ""),
+        ("/transfers", "allTransfers"),
+        ("/open-orders", "listOpenOrders"),
+        ("/book/{thing}", "getBook"),
+    ],
 )
 def test_a_get_that_reads_of_acts_is_a_read(path: str, operation: str) -> None:
     """Its first word says so, or the word is not by itself."""
-    found = one_of(spec_of({path: {"get": get() | {"operationId": operation}}}))
+    given = [IN_PATH] if "{thing}" in path else []
+    found = one_of(spec_of({path: {"get": get(None, *given) | {"operationId": operation}}}))
 
     assert isinstance(found, Operation)
 
