@@ -259,22 +259,69 @@ def test_a_write_asks_first_whose_it_is() -> None:
 
 INVOICE = {"type": "object", "properties": {"amount": {"type": "integer"}, "email": TEXT}}
 BY_NUMBER = {"name": "invoice_no", "in": "query", "required": True, "schema": TEXT}
-REFUND = ("customer", "order", "amount_cents")
-MERGE = ("customer", "from_order", "owner_email")
+OF_CUSTOMER = {"name": "customer_id", "in": "path", "required": True, "schema": TEXT}
+MINE = "/customers/{customer_id}"
+REFUND = {"customer": TEXT, "order": TEXT, "amount_cents": NUMBER}
+
+
+def sent(*names: str, **more: Any) -> dict[str, Any]:
+    """A write of these texts."""
+    return send(dict.fromkeys(names, TEXT), *names, **more)
 
 
 @pytest.mark.parametrize(
     ("path", "method", "operation"),
     [
         ("/invoices", "get", get(INVOICE, BY_NUMBER)),
-        ("/refunds", "post", send(dict.fromkeys(REFUND, TEXT), *REFUND)),
-        ("/carts/merge", "post", send(dict.fromkeys(MERGE, TEXT), *MERGE)),
+        ("/refunds", "post", send(REFUND, *REFUND)),
+        ("/carts/merge", "post", sent("customer", "from_order", "email")),
+        ("/cancellations", "post", sent("customer_id", "booking_code")),
+        ("/cancellations", "post", sent("customer_id", "iban")),
+        ("/cancellations", "post", sent("customer_id", "orderIDs")),
+        ("/cancellations", "post", sent("customer_id", "license_plates")),
+        (f"{MINE}/claims", "post", sent("order_id", parameters=[OF_CUSTOMER])),
+        (f"{MINE}/invoices", "get", get(INVOICE, OF_CUSTOMER, BY_NUMBER)),
+        ("/things/{thing}/to" + MINE, "put", sent("note", parameters=[IN_PATH, OF_CUSTOMER])),
     ],
 )
-def test_a_thing_named_beside_the_path_is_somebodys_too(
+def test_a_thing_named_beside_the_caller_is_somebodys_too(
     path: str, method: str, operation: dict[str, Any]
 ) -> None:
-    """A customer in the body says whose it becomes, not whose the order is."""
+    """A customer in the body, or after the thing, says whose it becomes, not whose it is."""
     found = one_of(spec_of({path: {method: operation}}), public=False)
 
-    assert isinstance(found, Unsupported)
+    assert "say so by --public" in str(found)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"house_number": TEXT, "zip_code": TEXT},
+        {"order": {"enum": ["newest", "oldest"]}},
+        {"urgent_case": {"type": "boolean"}},
+    ],
+)
+def test_what_names_no_one_thing_needs_nobodys_word(asked: dict[str, Any]) -> None:
+    """A part of an address, a choice of the document's own, a yes or no."""
+    spec = spec_of({f"{MINE}/a": {"post": send(asked, *asked, parameters=[OF_CUSTOMER])}})
+
+    assert isinstance(one_of(spec, public=False), Operation)
+
+
+@pytest.mark.parametrize(
+    ("path", "operation"),
+    [
+        ("/merge", sent("other_ticket", parameters=[IN_PATH])),
+        ("/merge", sent("into", parameters=[IN_PATH])),
+        ("/merge/{other}", sent("note", parameters=[IN_PATH, {**IN_PATH, "name": "other"}])),
+    ],
+)
+def test_a_second_thing_is_compared_with_nobody(path: str, operation: dict[str, Any]) -> None:
+    """A read says whose the first is, and only of that one; it is compared when public too."""
+    paths = {"/a/{thing}": {"get": get(OWNED, IN_PATH)}, f"/a/{{thing}}{path}": {"post": operation}}
+    found = dict(operations(spec_of(paths)))["send_it"]
+    public = dict(operations(spec_of(paths), public=["send_it"]))["send_it"]
+
+    assert "nothing says whose" in str(found)
+    assert isinstance(public, Operation)
+    assert public.shown_by
