@@ -63,8 +63,11 @@ def written(
         return Written(one, name, models, own=shown, settles=settles)
 
     made = {named[one.id]: make(one, named[one.id]) for one in readable}
-    shown = [make(_path_only(one), own[name].removeprefix("_own_")) for name, one in owners.items()]
-    functions = [one.ownership() for one in shown]
+    functions = []
+    for name, read in owners.items():
+        called = own[name].removeprefix("_own_")
+        shows = Written(_path_only(read), called, models, own=own[name], settles=settles)
+        functions.append(shows.ownership())
     for one in made.values():
         functions += [one.read_back(), one.tool()] if one.operation.writes else [one.tool()]
     text = _module(_opening(spec, area), models, functions)
@@ -92,7 +95,7 @@ def _owners(chosen: Iterable[Operation]) -> dict[str, Operation]:
     found: dict[str, Operation] = {}
     for one in chosen:
         if one.shown_by and _asks_for_owner(one):
-            found[one.shown_by.id] = replace(one.shown_by, shown_by=one.shown_by)
+            found[one.shown_by.id] = one.shown_by
     return found
 
 

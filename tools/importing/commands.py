@@ -49,7 +49,10 @@ def openapi(
     ] = None,
     public: Annotated[
         list[str] | None,
-        typer.Option(help="An operationId about nobody's own data, like products; repeatable."),
+        typer.Option(
+            help="An operationId about nobody's own data, like products, or whose further ids the"
+            " API compares by itself; repeatable."
+        ),
     ] = None,
     customer: Annotated[
         list[str] | None,

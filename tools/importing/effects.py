@@ -5,6 +5,7 @@ Pure; called by `operations`.
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from tools.claims import words_of
 from tools.importing.owners import names_a_thing
@@ -12,42 +13,71 @@ from tools.importing.shapes import Input
 from tools.importing.source import shown
 from tools.importing.spec import IN_BRACES, Unsupported
 
-# A GET under such a name would be tried twice, and nobody asked.
-ACTS = frozenset(
+PAYS = frozenset({"pay", "withdraw", "donate"})
+# These are also what somebody reads: a charge, the refund of an order.
+GIVES = frozenset({"refund", "payout", "transfer", "charge", "deposit", "topup"})
+MOVES = frozenset(
     {
-        *("delete", "remove", "destroy", "cancel", "send", "resend", "create", "update", "add"),
-        *("logout", "reset", "revoke", "refresh", "disable", "enable", "restart", "unsubscribe"),
-        *("approve", "reject", "confirm"),
+        *(PAYS | GIVES),
+        *(f"{word}s" for word in GIVES),
+        *("payment", "payments", "donation", "donations", "withdrawal", "withdrawals"),
     }
 )
+# A GET under such a name would be tried twice, and nobody asked.
+ACTS = PAYS | {
+    *("delete", "remove", "destroy", "cancel", "send", "resend", "create", "update", "add"),
+    *("logout", "reset", "revoke", "refresh", "disable", "enable", "restart", "unsubscribe"),
+    *("approve", "reject", "confirm", "submit", "activate", "deactivate", "unlock", "unblock"),
+}
+# Verbs that are nouns or adjectives as well: /doors/{n}/open acts, and /open-orders need not.
+MAY_ACT = GIVES | {
+    *("open", "close", "start", "stop", "book", "reserve", "run", "trigger", "lock", "block"),
+}
 # An operation that begins so says that it reads, whatever it reads of.
-READS = frozenset({"get", "list", "find", "fetch", "search", "read", "retrieve", "show", "check"})
-MONEY = re.compile(r"amount|price|cents|refund|total|payment|charge|money")
-CENTS = re.compile(r"\bcents?\b|minor (currency )?unit|smallest (currency )?unit")
-MOVES = frozenset({"pay", "refund", "refunds", "payout", "payouts", "withdraw", "withdrawals"})
+READS = frozenset(
+    {
+        *("get", "list", "find", "fetch", "search", "read", "retrieve", "show", "check"),
+        *("view", "query", "lookup", "count", "describe"),
+    }
+)
+# Words for it in the description of any value; in names and where a number is described, more do.
+AMOUNT = re.compile(
+    r"amount|how much|\b(sum|cents?|pence|euros?|dollars?|pounds|francs|eur|usd|gbp|chf)\b"
+)
+MONEY = re.compile(
+    rf"{AMOUNT.pattern}|price|cents|refund|total|payment|charge|money|donation|deposit|payout"
+    r"|withdrawal|\b(fees?|costs?|tip|credits?|balance|funds)\b"
+)
+CENTS = re.compile(r"\b(cents?|pence)\b|\b(minor|smallest) (currency )?units?\b")
 BY_HAND = "so write it by hand, with money=Money(...) as in tools/refunds.py"
 
 
 def must_only_read(operation: str, path: str) -> None:
     """Refuse a GET that is named after what it does.
 
+    A word that need not be a verb counts as one, unless the operation says that it reads; the whole
+    end of a path counts always, since /doors/{n}/open may well be named "getDoorsOpen".
+
     Raises:
         Unsupported: by this word.
     """
-    called = words_of(operation)
-    words = [] if called and called[0] in READS else called
-    parts = IN_BRACES.sub("", path).split("/")
-    words += [word for part in parts for word in words_of(part)[:1]]
-    if acts := next((word for word in words if word in ACTS), ""):
+    called = _words(operation)
+    parts = [words_of(part) for part in re.split(r"[/:.]", IN_BRACES.sub("", path.rstrip("/")))]
+    begun = ["".join(part[:most]) for part in parts for most in (1, 2)]
+    words, doubtful = [*called, *begun], [*called, *begun]
+    if called and called[0] in READS:
+        words, doubtful = begun, ["".join(parts[-1])]
+    acts = [word for word in words if word in ACTS] + [one for one in doubtful if one in MAY_ACT]
+    if acts:
         raise Unsupported(
-            f"it is a GET that is named {acts!r}, and what acts is no read: write it by hand, as a"
-            " write"
+            f"it is a GET that is named {acts[0]!r}, and what acts is no read: write it by hand, as"
+            " a write if it is one"
         )
 
 
-def names_money(name: str) -> bool:
-    """Whether it sounds like an amount of money."""
-    return MONEY.search("_".join(words_of(name))) is not None
+def sounds_of_money(one: Input) -> bool:
+    """Whether it is an amount of money by its name or description, or in which currency one is."""
+    return _is_amount(one) or _is_currency(one)
 
 
 def money_of(operation: str, path: str, inputs: Sequence[Input]) -> Input | None:
@@ -57,9 +87,10 @@ def money_of(operation: str, path: str, inputs: Sequence[Input]) -> Input | None
         Unsupported: a ceiling cannot be set on it.
     """
     asked = [one for one in inputs if one.form]
-    amounts = [one for one in asked if names_money(one.name) and not _is_which(one)]
+    amounts = [one for one in asked if _is_amount(one) and not _is_which(one)]
     if not amounts:
-        if MOVES.isdisjoint(_words(operation, path)):
+        named = {*_words(operation), *_words(IN_BRACES.sub(" ", path))}
+        if MOVES.isdisjoint(named) and not any(map(_is_currency, asked)):
             return None
         raise Unsupported(f"it moves money without saying how much, {BY_HAND}")
     if len(amounts) > 1 or not _is_cents(amounts[0]):
@@ -69,6 +100,19 @@ def money_of(operation: str, path: str, inputs: Sequence[Input]) -> Input | None
             f" {told}, {BY_HAND}"
         )
     return amounts[0]
+
+
+def _is_amount(one: Input) -> bool:
+    if MONEY.search(" ".join(words_of(one.name))):
+        return True
+    number = one.form is not None and one.form.base in ("int", "float")
+    told = one.about.lower()
+    described = (MONEY if number else AMOUNT).search(told) or CENTS.search(told)
+    return described is not None and not names_a_thing(one.name)
+
+
+def _is_currency(one: Input) -> bool:
+    return "currency" in words_of(one.name)
 
 
 def _is_which(one: Input) -> bool:
@@ -81,5 +125,7 @@ def _is_cents(one: Input) -> bool:
     return one.required and whole and CENTS.search(told) is not None
 
 
-def _words(operation: str, path: str) -> list[str]:
-    return [*words_of(operation), *words_of(IN_BRACES.sub(" ", path))]
+def _words(text: str) -> list[str]:
+    """The words of a text, and each two as one: "top up" is "topup"."""
+    words = words_of(text)
+    return [*words, *(first + second for first, second in pairwise(words))]

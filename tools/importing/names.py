@@ -16,8 +16,15 @@ from tools.claims import words_of
 LONGEST_NAME, LONGEST_FIELD, LONGEST_CLASS = 48, 36, 30
 
 PYTHON = frozenset({*keyword.kwlist, *dir(builtins)})
+# By what one of several things is told from the others.
+NUMBERS = frozenset(
+    {
+        *("id", "uuid", "no", "number", "ref", "reference", "key", "code"),
+        *("iban", "serial", "vin", "plate"),
+    }
+)
 # A name that says nothing without the path before it: /orders/{id}.
-BARE = frozenset({"id", "no", "number", "ref", "uuid", "key", "name", "code", "slug"})
+BARE = NUMBERS | {"name", "slug"}
 IRREGULAR = {"people": "person", "addresses": "address", "statuses": "status"}
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tools.claims import is_claim
-from tools.importing.effects import money_of, must_only_read, names_money
+from tools.importing.effects import money_of, must_only_read, sounds_of_money
 from tools.importing.names import full_name, operation_name
 from tools.importing.owners import Customers, names_a_thing
 from tools.importing.schemas import fields_of, kind_of, settled
@@ -111,7 +111,9 @@ def operations(
             yield name, one
             continue
         whole = replace(one, shown_by=_shown_by(one, readable))
-        yield name, whole if name in public or _is_tied(whole) else Unsupported(_loose(name))
+        loose = "" if name in public else _loose(whole)
+        told = f"{loose}, say so by --public {shlex.quote(shown(name, most=200))}"
+        yield name, Unsupported(told) if loose else whole
 
 
 def _operation(
@@ -215,7 +217,7 @@ def _add(spec: Spec, found: _Found, one: Input, schema: Any, *, writes: bool) ->
         found.inputs.append(_filled(spec, found.customers, one, schema, writes=writes))
     except Unsupported as why:
         # Without its amount, a refund may be one of everything.
-        if one.required or (writes and names_money(one.name)):
+        if one.required or (writes and sounds_of_money(one)):
             raise Unsupported(f"it needs {told!r}: {why}") from why
         found.left_out.append(f"{told!r}: {why}")
 
@@ -284,19 +286,31 @@ def _ids(one: Operation, other: Operation) -> tuple[list[Form], list[Form]]:
     )
 
 
-def _is_tied(one: Operation) -> bool:
-    """Whether it is about the caller's own: by their number, or by whose its answer says it is."""
-    ids = [given for given in one.asked if given.place == "path" or names_a_thing(given.wire)]
-    # Beside the id of a thing, a customer in the body may be whose it becomes, not whose it is.
-    ties = {"path"} if ids else {"path", "query", "body"}
-    return one.shown_by is not None or any(
-        given.form is None and given.place in ties for given in one.inputs
-    )
+def _loose(one: Operation) -> str:
+    """Why it may be about somebody else's; "" if it is only about the caller's own.
 
-
-def _loose(name: str) -> str:
+    What ties it is their number, at the beginning of its path, or a read that says whose it is.
+    Nobody compares one more thing that is named beside that.
+    """
+    shown_ids = _ids(one, one.shown_by)[1] if one.shown_by else []
+    ids = [given for given in one.in_path() if given.form]
+    numbered = any(given.form is None for given in (one.in_path()[:1] or one.inputs))
+    if not numbered and one.shown_by is None:
+        return (
+            "nothing ties it to the caller: it is not told their number, or only after another"
+            " thing, and nothing says whose it is; if it is nobody's own, like products"
+        )
+    beside = [] if numbered else ids[len(shown_ids) :]
+    beside += [given for given in one.asked if given.place != "path" and _is_a_thing(given)]
+    if not beside:
+        return ""
     return (
-        "nothing ties it to the caller: it is not told their number, and nothing says whose it is;"
-        " if it is nobody's own, like products, say so by --public"
-        f" {shlex.quote(shown(name, most=200))}"
+        f"nothing says whose {shown(beside[0].wire, most=40)!r} is; if the API compares that by"
+        " itself, or it is nobody's own"
     )
+
+
+def _is_a_thing(given: Input) -> bool:
+    """Whether it is which thing is meant; one out of a closed list is everybody's to choose."""
+    open_ended = given.form is not None and given.form.base in ("str", "int", "float", "UUID")
+    return open_ended and names_a_thing(given.wire)

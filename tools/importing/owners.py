@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from tools.claims import words_of
+from tools.importing.names import NUMBERS, singular
 from tools.importing.schemas import fields_of, kind_of, settled
 from tools.importing.spec import Spec, Unsupported
 
@@ -23,9 +24,17 @@ THINGS = frozenset(
     {
         *("order", "invoice", "booking", "appointment", "reservation", "ticket", "case", "claim"),
         *("payment", "subscription", "contract", "policy", "shipment", "card", "cart"),
+        # Another one of those that the path names: what it is merged or linked with.
+        *("other", "parent", "target", "into"),
     }
 )
-NUMBERS = frozenset({"id", "no", "number", "ref", "reference", "uuid", "key"})
+# Of numbers and codes those that are a part of an address or a way to say something.
+PARTS = frozenset(
+    {
+        *("zipcode", "postalcode", "postcode", "statecode", "countrycode", "areacode"),
+        *("housenumber", "houseno", "streetnumber", "streetno", "languagecode", "currencycode"),
+    }
+)
 
 
 class Customers:
@@ -58,9 +67,11 @@ class Customers:
 
 
 def names_a_thing(name: str) -> bool:
-    """Whether this is which one of several things is meant: an order, an invoice number."""
+    """Whether this is which of several things is meant: an order, an invoice number, order ids."""
     words = words_of(name)
-    return bool(words) and (words[-1] in NUMBERS | THINGS or "".join(words) in THINGS)
+    # The last two as well: "orderIDs" has the words "order", "i" and "ds".
+    ends = {singular("".join(words[-most:])) for most in (1, 2)}
+    return PARTS.isdisjoint(ends) and not (NUMBERS | THINGS).isdisjoint(ends)
 
 
 def _joined(name: str) -> str:

@@ -105,13 +105,6 @@ class Spec:
             raise Unsupported("a part of it is no mapping")
         return node
 
-    def met(self, node: Any) -> Any:
-        """What `node` refers to, or itself where that cannot be said."""
-        try:
-            return self.resolved(node)
-        except Unsupported:
-            return node
-
     def _at(self, reference: str) -> Any:
         node: Any = self._document
         for part in reference.removeprefix("#/").split("/"):

@@ -14,6 +14,7 @@ LOOP: dict[str, Any] = {
     "B": {"$ref": "#/components/schemas/A"},
 }
 UUID = {"type": "string", "format": "uuid"}
+NUMBER = {"type": "integer"}
 IN_PATH = {"name": "thing", "in": "path", "required": True, "schema": TEXT}
 
 
@@ -55,6 +56,14 @@ def refusal(
         (send({"amount_cents": {"type": "number"}}, "amount_cents"), "whole cents"),
         (send({"amount": {"type": "object"}}), "it needs 'amount': an object"),
         (send({"note": TEXT}, operationId="refundOrder"), "without saying how much"),
+        (send({"value": NUMBER, "currency": TEXT}, "value"), "without saying how much"),
+        (send({"value": NUMBER, "currency": {"type": "array"}}), "it needs 'currency': a list"),
+        (send({"value": {**NUMBER, "description": "The price in full."}}, "value"), "whole cents"),
+        (send({"value": {**TEXT, "description": "How much, as 12.50."}}, "value"), "whole cents"),
+        (send({"how": {"type": "object", "description": "In cents."}}), "it needs 'how'"),
+        (send({"sum": NUMBER}, "sum"), "whole cents"),
+        (send({"euros": NUMBER}, "euros"), "whole cents"),
+        (send({"cost": NUMBER}, "cost"), "whole cents"),
         (send({"a": {"enum": [True, False], "type": "string"}}, "a"), "quote words"),
     ],
 )
@@ -89,6 +98,37 @@ def test_what_is_optional_is_left_out_instead() -> None:
     assert "a list cannot be an argument" in found.left_out[0]
 
 
+@pytest.mark.parametrize(
+    "path", ["/top-up", "/donate", "/payments", "/charges", "/a/{thing}/transfers", "/a/deposit"]
+)
+def test_what_moves_money_says_how_much(path: str) -> None:
+    """A number that nobody calls money is moved without a ceiling otherwise."""
+    given = [IN_PATH] if "{thing}" in path else []
+    operation = send({"value": NUMBER}, "value", parameters=given)
+
+    assert "without saying how much" in refusal(operation, path=path)
+
+
+def test_cents_are_known_by_a_description() -> None:
+    """However the number itself is called."""
+    value = NUMBER | {"description": "How much, in cents."}
+    found = one_of(spec_of({"/transfers": {"post": send({"value": value}, "value")}}))
+
+    assert isinstance(found, Operation)
+    assert found.money
+    assert found.money.wire == "value"
+
+
+def test_what_only_tells_of_money_is_no_amount() -> None:
+    """Neither a text about a payment, nor which order it was for."""
+    told = {"description": "What the payment was for."}
+    asked = {"reason": TEXT | told, "order_no": NUMBER | told}
+    found = one_of(spec_of({"/a": {"post": send(asked, "reason", "order_no")}}))
+
+    assert isinstance(found, Operation)
+    assert found.money is None
+
+
 def test_two_amounts_have_no_one_ceiling() -> None:
     """The gate counts one argument, and the other would go by uncounted."""
     cents = {"type": "integer"}
@@ -105,6 +145,16 @@ def test_two_amounts_have_no_one_ceiling() -> None:
         ("/jobs/{thing}:cancel", ""),
         ("/groups/addContact", "contacts"),
         ("/archive", "deleteArchiveUsingGET"),
+        ("/invoices/{thing}/pay", "getInvoicesPay"),
+        ("/doors/{thing}/open", "getDoorsOpen"),
+        ("/doors/{thing}/open/", ""),
+        ("/book/{thing}", ""),
+        ("/device/activate", "device"),
+        ("/device.stop", "getDevice"),
+        ("/stop", ""),
+        ("/top-up", "getTopUp"),
+        ("/slots", "bookNow"),
+        ("/bookNow", ""),
     ],
 )
 def test_a_get_that_acts_is_no_read(path: str, operation: str) -> None:
@@ -116,11 +166,21 @@ def test_a_get_that_acts_is_no_read(path: str, operation: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "operation"), [("/orders/updates", "list"), ("/reasons", "getCancelReasons")]
+    ("path", "operation"),
+    [
+        ("/orders/updates", "list"),
+        ("/reasons", "getCancelReasons"),
+        ("/books", ""),
+        ("/payments", ""),
+        ("/transfers", "allTransfers"),
+        ("/open-orders", "listOpenOrders"),
+        ("/book/{thing}", "getBook"),
+    ],
 )
 def test_a_get_that_reads_of_acts_is_a_read(path: str, operation: str) -> None:
     """Its first word says so, or the word is not by itself."""
-    found = one_of(spec_of({path: {"get": get() | {"operationId": operation}}}))
+    given = [IN_PATH] if "{thing}" in path else []
+    found = one_of(spec_of({path: {"get": get(None, *given) | {"operationId": operation}}}))
 
     assert isinstance(found, Operation)
 
@@ -199,22 +259,69 @@ def test_a_write_asks_first_whose_it_is() -> None:
 
 INVOICE = {"type": "object", "properties": {"amount": {"type": "integer"}, "email": TEXT}}
 BY_NUMBER = {"name": "invoice_no", "in": "query", "required": True, "schema": TEXT}
-REFUND = ("customer", "order", "amount_cents")
-MERGE = ("customer", "from_order", "owner_email")
+OF_CUSTOMER = {"name": "customer_id", "in": "path", "required": True, "schema": TEXT}
+MINE = "/customers/{customer_id}"
+REFUND = {"customer": TEXT, "order": TEXT, "amount_cents": NUMBER}
+
+
+def sent(*names: str, **more: Any) -> dict[str, Any]:
+    """A write of these texts."""
+    return send(dict.fromkeys(names, TEXT), *names, **more)
 
 
 @pytest.mark.parametrize(
     ("path", "method", "operation"),
     [
         ("/invoices", "get", get(INVOICE, BY_NUMBER)),
-        ("/refunds", "post", send(dict.fromkeys(REFUND, TEXT), *REFUND)),
-        ("/carts/merge", "post", send(dict.fromkeys(MERGE, TEXT), *MERGE)),
+        ("/refunds", "post", send(REFUND, *REFUND)),
+        ("/carts/merge", "post", sent("customer", "from_order", "email")),
+        ("/cancellations", "post", sent("customer_id", "booking_code")),
+        ("/cancellations", "post", sent("customer_id", "iban")),
+        ("/cancellations", "post", sent("customer_id", "orderIDs")),
+        ("/cancellations", "post", sent("customer_id", "license_plates")),
+        (f"{MINE}/claims", "post", sent("order_id", parameters=[OF_CUSTOMER])),
+        (f"{MINE}/invoices", "get", get(INVOICE, OF_CUSTOMER, BY_NUMBER)),
+        ("/things/{thing}/to" + MINE, "put", sent("note", parameters=[IN_PATH, OF_CUSTOMER])),
     ],
 )
-def test_a_thing_named_beside_the_path_is_somebodys_too(
+def test_a_thing_named_beside_the_caller_is_somebodys_too(
     path: str, method: str, operation: dict[str, Any]
 ) -> None:
-    """A customer in the body says whose it becomes, not whose the order is."""
+    """A customer in the body, or after the thing, says whose it becomes, not whose it is."""
     found = one_of(spec_of({path: {method: operation}}), public=False)
 
-    assert isinstance(found, Unsupported)
+    assert "say so by --public" in str(found)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"house_number": TEXT, "zip_code": TEXT},
+        {"order": {"enum": ["newest", "oldest"]}},
+        {"urgent_case": {"type": "boolean"}},
+    ],
+)
+def test_what_names_no_one_thing_needs_nobodys_word(asked: dict[str, Any]) -> None:
+    """A part of an address, a choice of the document's own, a yes or no."""
+    spec = spec_of({f"{MINE}/a": {"post": send(asked, *asked, parameters=[OF_CUSTOMER])}})
+
+    assert isinstance(one_of(spec, public=False), Operation)
+
+
+@pytest.mark.parametrize(
+    ("path", "operation"),
+    [
+        ("/merge", sent("other_ticket", parameters=[IN_PATH])),
+        ("/merge", sent("into", parameters=[IN_PATH])),
+        ("/merge/{other}", sent("note", parameters=[IN_PATH, {**IN_PATH, "name": "other"}])),
+    ],
+)
+def test_a_second_thing_is_compared_with_nobody(path: str, operation: dict[str, Any]) -> None:
+    """A read says whose the first is, and only of that one; it is compared when public too."""
+    paths = {"/a/{thing}": {"get": get(OWNED, IN_PATH)}, f"/a/{{thing}}{path}": {"post": operation}}
+    found = dict(operations(spec_of(paths)))["send_it"]
+    public = dict(operations(spec_of(paths), public=["send_it"]))["send_it"]
+
+    assert "nothing says whose" in str(found)
+    assert isinstance(public, Operation)
+    assert public.shown_by
