@@ -33,6 +33,8 @@ LOOK_AGAIN_S, STRUCK_S = 0.1, 0.02
 # What another row takes away is back by then.
 AWAY_S = 30.0
 COUNTS = "counts"
+# A connection that is kept dies with the office, and whoever asks next would get the blame.
+ONE_REQUEST_EACH = httpx.Limits(max_keepalive_connections=0)
 HERE = Path(__file__).parent
 
 
@@ -142,7 +144,11 @@ async def open_ground(stack: Stack, counting: Counting) -> AsyncIterator[Ground]
     async with (
         stack.beside(counting.part()),
         httpx.AsyncClient(
-            base_url=stack.office_url, headers=headers, timeout=HTTP_TIMEOUT_S, trust_env=False
+            base_url=stack.office_url,
+            headers=headers,
+            timeout=HTTP_TIMEOUT_S,
+            trust_env=False,
+            limits=ONE_REQUEST_EACH,
         ) as office,
         Redis.from_url(counting.url) as counts,
     ):

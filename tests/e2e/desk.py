@@ -25,6 +25,7 @@ from rehearsal.phone.utterances import Spoken
 from rehearsal.stack import Stack
 from rehearsal.stack.layout import DID, HOST
 from rehearsal.stack.memory import forget
+from rehearsal.trials.ground import ONE_REQUEST_EACH
 from tests.e2e.floor import FLOOR
 
 HTTP_TIMEOUT_S = 5.0
@@ -378,7 +379,11 @@ async def open_desk(stack: Stack) -> AsyncIterator[Desk]:
     async with AsyncExitStack() as clients:
         office = await clients.enter_async_context(
             httpx.AsyncClient(
-                base_url=stack.office_url, headers=headers, timeout=HTTP_TIMEOUT_S, trust_env=False
+                base_url=stack.office_url,
+                headers=headers,
+                timeout=HTTP_TIMEOUT_S,
+                trust_env=False,
+                limits=ONE_REQUEST_EACH,
             )
         )
         model = await clients.enter_async_context(
