@@ -85,10 +85,6 @@ def configure_logs(level: str, *, keep_pii: bool, stream: TextIO | None = None) 
     # livekit-agents logs every frame of the websocket libraries at debug otherwise.
     for noisy in ("httpx", "httpcore", "httpx2", "httpcore2", "asyncio", "aiohttp.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    # The SDK of MCP, which calls itself "client" too, logs what servers say at every level, and
-    # what they were asked for; `tools.remote` tells what happened.
-    for foreign in ("mcp", "client"):
-        logging.getLogger(foreign).setLevel(logging.CRITICAL + 1)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -7,7 +7,6 @@ from `reconcile` when something stays open, and from `import` when nothing could
 
 import asyncio
 import json
-import logging
 from collections import Counter
 from collections.abc import Coroutine
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from records.opened import open_record
 from records.own_key import WrongKey
 from records.settings import RecordsAccess
 from tools import reconcile as reconciling
+from tools.foreign import shown
 from tools.importing.commands import app as importing
 from tools.office import Office
 from tools.reconcile import End
@@ -130,9 +130,6 @@ def pin_mcp(
     # It loads the SDK, which the other commands need not wait for.
     from tools.remote.pinning import Changed, pin  # noqa: PLC0415
 
-    # What the SDK logs are servers' words.
-    for sdk in ("mcp", "client"):
-        logging.getLogger(sdk).setLevel(logging.CRITICAL + 1)
     try:
         print("\n".join(asyncio.run(pin(profile, accept=accept))))
     except ConfigError as error:
@@ -157,8 +154,7 @@ def _paragraph(one: FollowUp) -> str:
 def _plainly(words: Any) -> str:
     if isinstance(words, dict):
         return ", ".join(f"{name}: {_plainly(value)}" for name, value in words.items())
-    # A model wrote it: nothing in it may move the cursor or look like another line.
-    return "".join(char if char.isprintable() else " " for char in str(words))
+    return shown(words, most=None)
 
 
 def _time(at: float) -> str:

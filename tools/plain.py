@@ -15,6 +15,7 @@ from tools import sentences, spoken
 from tools.call import Call
 from tools.confirm import ReadBack
 from tools.errors import NotAllowed
+from tools.foreign import shown
 
 FOUND = "I have found it."
 DONE = "That is done."
@@ -23,7 +24,7 @@ LONGEST_TEXT = 300
 
 
 def _shortened(value: str) -> str:
-    told = "".join(char if char.isprintable() else " " for char in value)
+    told = shown(value, most=None)
     return told if len(told) <= LONGEST_TEXT else f"{told[:LONGEST_TEXT]} ..."
 
 

@@ -15,11 +15,11 @@ from rich.console import Console
 
 import tools
 from tools.catalogue import homes
+from tools.foreign import shown
 from tools.importing.area import Area, written
 from tools.importing.functions import Written
 from tools.importing.names import snake
 from tools.importing.operations import Operation, operations
-from tools.importing.source import shown
 from tools.importing.spec import SpecError, Unsupported, read_spec
 
 NOTHING = 2

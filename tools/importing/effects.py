@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from tools.claims import words_of
+from tools.foreign import shown
 from tools.importing.owners import names_a_thing
 from tools.importing.shapes import Input
-from tools.importing.source import shown
 from tools.importing.spec import IN_BRACES, Unsupported
 
 PAYS = frozenset({"pay", "withdraw", "donate"})

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tools.claims import is_claim
+from tools.foreign import shown
 from tools.importing.effects import money_of, must_only_read, sounds_of_money
 from tools.importing.names import full_name, operation_name
 from tools.importing.owners import Customers, names_a_thing
 from tools.importing.schemas import fields_of, kind_of, settled
 from tools.importing.shapes import Form, Input, Place, argument
-from tools.importing.source import prose, shown
+from tools.importing.source import prose
 from tools.importing.spec import IN_BRACES, METHODS, Node, Spec, Unsupported
 
 JSON = "application/json"

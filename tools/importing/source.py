@@ -87,11 +87,6 @@ def prose(text: object, *, most: int = MOST_PROSE) -> str:
     return cut[: ended + 1] if ended > most // 3 else f"{cut.rsplit(' ', 1)[0]} ..."
 
 
-def shown(text: object, *, most: int = 80) -> str:
-    """Foreign text in a line of a terminal, as it is."""
-    return "".join(sign if sign.isprintable() else " " for sign in str(text))[:most]
-
-
 def phrase(text: object, *, otherwise: str) -> str:
     """Foreign text as words that can be spoken inside a sentence, at most `MOST_WORDS`."""
     first = re.split(r"[.;:!?]\s|[.;:!?]$|\(|\s-\s", prose(text))[0]

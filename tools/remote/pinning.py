@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from configs import ConfigError, Mistake, load
 from tools import tls_context
+from tools.foreign import shown
 from tools.remote.declared import Server
 from tools.remote.needed import missing
 from tools.remote.offering import misfits, offered_schema
@@ -91,7 +92,7 @@ async def _told(profile: Path, place: int, server: Server) -> Mapping[str, Pin]:
 def _wrong(server: Server, found: Mapping[str, Pin]) -> Iterator[tuple[str, str]]:
     for name, declared in server.tools.items():
         if name in found:
-            yield from ((name, _printable(says)) for says in misfits(declared, found[name]))
+            yield from ((name, shown(says, most=None)) for says in misfits(declared, found[name]))
         else:
             near = difflib.get_close_matches(name, found, n=MOST_TOLD, cutoff=0.5) or sorted(found)
             yield name, f"{server.name} has no such tool; it has: {_named(near)}"
@@ -125,10 +126,6 @@ def _lines(server: Server, found: Mapping[str, Pin], before: Mapping[str, Pin]) 
 
 def _named(names: Collection[str]) -> str:
     """Names that a server made, on one line and not too many."""
-    told = [_printable(name)[:NAME_CHARS] for name in names]
+    told = [shown(name, most=NAME_CHARS) for name in names]
     more = f" and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
     return ", ".join(told[:MOST_TOLD]) + more
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in text)

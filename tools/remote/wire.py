@@ -7,6 +7,7 @@ lines of it, however long, before anybody could count.
 
 import contextlib
 import contextvars
+import logging
 import os
 import ssl
 from collections.abc import AsyncIterator, Mapping
@@ -58,7 +59,10 @@ _NO_ANSWER: Mapping[int, tuple[str, ...]] = {
     ),
 }
 
-# The SDK writes what servers say into its spans, and has no switch for them.
+# The SDK, which calls itself "client" too, logs what servers say at every level, and what they were
+# asked for; it writes it into its spans as well, and has no switch for them.
+for _sdk in ("mcp", "client"):
+    logging.getLogger(_sdk).setLevel(logging.CRITICAL + 1)
 _otel._tracer = NoOpTracer()  # noqa: SLF001
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import structlog
 
+import tools.remote.wire  # noqa: F401 - brings the SDK, and silences it
 from agent.logs import bind_call, configure_logs
 
 Line = Callable[[], dict[str, object]]
