@@ -41,7 +41,7 @@ USER frontdesk
 
 FROM running AS worker
 COPY --from=build-worker /srv/venv venv
-ENV FRONTDESK_CALLS_DIR=/srv/calls \
+ENV FRONTDESK_RECORDS_SPOOL=/srv/calls/spool \
     FRONTDESK_PROFILES=/srv/profiles \
     FRONTDESK_HTTP_PORT=8081 \
     FRONTDESK_METRICS_PORT=9464

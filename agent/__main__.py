@@ -83,10 +83,11 @@ def _checked() -> tuple[Settings, Profiles]:
     mistakes: list[str] = []
     settings = _read(Settings, mistakes)
     _read(OfficeAccess, mistakes)
-    _read(RecordsAccess, mistakes)
+    records = _read(RecordsAccess, mistakes)
     _read(SharedAccess, mistakes)
     profiles = _profiles(_folder("profiles"), mistakes)
-    mistakes += _unfit_folder(_folder("calls_dir"))
+    if records:
+        mistakes += _unfit_folder(records.spool)
     if settings:
         mistakes += _unfit_ports(settings)
     if settings is None or profiles is None or mistakes:
@@ -174,13 +175,13 @@ def _unfit_servers(profile: Profile) -> list[Mistake]:
 
 
 def _unfit_folder(folder: Path) -> list[str]:
-    """Whether calls can leave their record there; the folder is made."""
+    """Whether calls can leave there what the database does not have yet; the folder is made."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return []
     except OSError as error:
-        says = f"setting FRONTDESK_CALLS_DIR: nothing can be written to {folder.resolve()}"
+        says = f"setting FRONTDESK_RECORDS_SPOOL: nothing can be written to {folder.resolve()}"
         return [f"{says} ({error.strerror}): mend it or name another (see docs/settings.md)"]
 
 

@@ -18,7 +18,6 @@ from livekit.agents.voice.events import FunctionToolsExecutedEvent
 
 from agent.reports import Report, ToolUsed
 from records import Journal
-from records.ledger import Noted
 from tools import Gate, Outcome, ToolSpec, ToolUse
 from tools.outcome import UNREGISTERED
 
@@ -104,13 +103,7 @@ def _is_object(arguments: str) -> bool:
         return False
 
 
-def keep_use(
-    call_id: str,
-    use: ToolUse,
-    journal: Journal,
-    tell: Callable[[Report], None],
-    note: Callable[[Noted], None],
-) -> None:
+def keep_use(use: ToolUse, journal: Journal, tell: Callable[[Report], None]) -> None:
     """Write one use into the call's record, tell the parent, and log what is not personal."""
     journal.write(
         "tool",
@@ -122,19 +115,6 @@ def keep_use(
         key=use.key,
         arguments=dict(use.arguments),
     )
-    if not use.key:
-        # Of a write the gate has kept what there is to keep.
-        note(
-            Noted(
-                call_id=call_id,
-                tool=use.tool,
-                outcome=use.outcome.value,
-                reason=use.reason,
-                arguments=use.arguments,
-                began_at=use.started_at.timestamp(),
-                duration_s=use.duration_s,
-            )
-        )
     tell(
         ToolUsed(
             tool=use.tool,

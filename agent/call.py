@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import os
 import secrets
+import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable
@@ -22,7 +23,7 @@ from livekit.agents import AgentSession, JobContext, vad
 from agent import resuming
 from agent.bridge import keep_use, offer
 from agent.conversation import Conversation, Ending
-from agent.leftovers import RECORDING, keep_recording, write_tokens
+from agent.leftovers import keep_recording, write_tokens
 from agent.lifeline import LIFELINE_VARIABLE, Reporter
 from agent.logs import bind_call
 from agent.playout import phone_output
@@ -33,10 +34,7 @@ from agent.rooms import Unreachable, joined_again
 from agent.session import make_agent, open_session, recording_options, room_options
 from agent.settings import Settings
 from agent.voice import Clip, Clips, Unheard, play_alone
-from records import CallOutcome, Journal, close_record
-from records.notebook import open_notebook
-from records.opened import open_record
-from records.sealing import Seal
+from records import CallOutcome, Journal, Keeping, keep
 from records.settings import RecordsAccess
 from sip import Caller, read_caller
 from tools import CallFacts, Gate, Office, catalogue
@@ -73,6 +71,7 @@ class Call:
         self._began = time.monotonic()
         self.call_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
         self._reporter: Reporter | None = None
+        self._keeping: Keeping
         self._line_is_down = False
 
     async def run(self) -> None:
@@ -87,7 +86,8 @@ class Call:
             return
         caller = read_caller(dict(participant.attributes), participant.identity)
         profile = self._profiles.for_number(caller.dialled if caller.in_service else None)
-        journal = Journal(self._settings.calls_dir.resolve() / self.call_id)
+        self._keeping = await keep(RecordsAccess(), self.call_id)
+        journal = self._keeping.journal
         self._open_record(journal, profile, caller, participant)
         ending = Ending(CallOutcome.FAILED, "the job was ended from outside")
         try:
@@ -134,6 +134,7 @@ class Call:
             model=profile.model,
             dialled=caller.dialled or "",
             caller=caller.number,
+            worker=socket.gethostname(),
             pid=os.getpid(),
             resumes=self._resumes,
         )
@@ -142,7 +143,6 @@ class Call:
                 call_id=self.call_id,
                 room=self._ctx.room.name,
                 profile=profile.name,
-                folder=journal.folder,
                 resumed=bool(self._resumes),
             )
         )
@@ -174,7 +174,7 @@ class Call:
         said = None
         if self._resumes:
             await self._say(profile, journal, resuming.CLIP)
-            said = resuming.said_before(self._settings.calls_dir, self._resumes)
+            said = await resuming.said_before(self._keeping, self._resumes)
             profile = profile.model_copy(update={"opening": resuming.OPENING})
         model = open_model(profile, self._settings)
         session = open_session(model, self._vad)
@@ -226,14 +226,12 @@ class Call:
             timezone=profile.timezone,
             hours=OpeningHours(profile.open_days),
         )
-        records = RecordsAccess()
-        digest = Seal(records.key_bytes).digest
+        record = self._keeping.record
+        digest = record.seals.records.digest
         async with (
             # Left last: nothing of ours waits for the servers of others.
             open_servers(profile.mcp_servers, profile.pins, tls=tls) as remote,
             Office(access.url, access.key, connect_timeout_s=connect_s, tls=tls) as office,
-            open_record(records) as record,
-            open_notebook(record.ledger) as note,
             open_shared(SharedAccess().url, digest=lambda who: digest("shared", who)) as shared,
         ):
             yield Gate(
@@ -244,7 +242,7 @@ class Call:
                 shared=shared,
                 knowledge=profile.known,
                 call=facts,
-                on_use=lambda use: keep_use(self.call_id, use, journal, self._tell, note),
+                on_use=lambda use: keep_use(use, journal, self._tell),
             )
 
     def _watch_room(self, conversation: Conversation, caller: rtc.RemoteParticipant) -> None:
@@ -306,7 +304,8 @@ class Call:
                 # A session whose tasks were all cancelled cannot close, and has its figures still.
                 write_tokens(session, journal)
                 if profile.record_audio:
-                    keep_recording(Path(self._ctx.session_directory), journal.folder)
+                    folder = self._keeping.spool / self.call_id
+                    keep_recording(Path(self._ctx.session_directory), folder)
 
     async def _apologise(self, profile: Profile, journal: Journal) -> None:
         await self._say(profile, journal, "apology")
@@ -339,20 +338,8 @@ class Call:
 
     async def _close(self, journal: Journal, ending: Ending) -> None:
         await self._hang_up()
-        kept = (journal.folder / RECORDING).exists()
-        journal.write(
-            "ended",
-            outcome=ending.outcome.value,
-            reason=ending.reason,
-            recording=RECORDING if kept else None,
-        )
-        journal.close()
-        try:
-            close_record(journal.folder)
-        except (OSError, ValueError) as error:
-            log.warning("the record could not be written; its journal is kept", exc_info=error)
-        if journal.lines_lost:
-            log.error("the journal lost lines: mend the disk", lines=journal.lines_lost)
+        journal.write("ended", outcome=ending.outcome.value, reason=ending.reason)
+        await self._keeping.close()
         self._tell(CallEnded(outcome=ending.outcome))
         log.info("call ended", outcome=ending.outcome.value, reason=ending.reason)
         await self._leave(ending.outcome.value)

@@ -18,11 +18,11 @@ def write_tokens(session: AgentSession[None], journal: Journal) -> None:
     for usage in session.usage.model_usage:
         if usage.type == "llm_usage":
             journal.write(
-                "tokens",
+                "usage",
                 model=usage.model,
                 input_text=usage.input_text_tokens,
                 input_audio=usage.input_audio_tokens,
-                input_cached=usage.input_cached_tokens,
+                input_cached_text=usage.input_cached_tokens,
                 output_text=usage.output_text_tokens,
                 output_audio=usage.output_audio_tokens,
             )

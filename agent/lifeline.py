@@ -98,6 +98,11 @@ class Lifeline:
         """Calls whose job is alive and has not ended."""
         return len(self._calls)
 
+    @property
+    def call_ids(self) -> set[str]:
+        """Their ids."""
+        return set(self._calls)
+
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         """Listen on a socket of its own, named to jobs by the environment, until the block ends.

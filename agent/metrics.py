@@ -34,6 +34,10 @@ CALLS_RESUMED = Counter(
     "frontdesk_calls_resumed_total", "Calls that went on with another job after theirs had died."
 )
 CALLS_ENDED = Counter("frontdesk_calls_ended_total", "Calls ended, by outcome.", ["outcome"])
+RECORDS_CLOSED_LOST = Counter(
+    "frontdesk_records_closed_lost_total",
+    "Records of calls whose job had died that this worker closed.",
+)
 CALLS_REFUSED = Counter(
     "frontdesk_calls_refused_total", "Calls this worker did not take.", ["reason"]
 )

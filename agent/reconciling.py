@@ -11,8 +11,7 @@ import structlog
 
 from agent import metrics
 from records.ledger import NotKept
-from records.opened import Record, open_record
-from records.settings import RecordsAccess
+from records.opened import Record
 from tools import Office, tls_context
 from tools.reconcile import End, reconcile
 from tools.settings import OfficeAccess
@@ -24,13 +23,13 @@ log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def reconciling() -> AsyncIterator[None]:
+async def reconciling(record: Record) -> AsyncIterator[None]:
     """Do so while the block lasts."""
     access = OfficeAccess()
     office = Office(
         access.url, access.key, connect_timeout_s=access.connect_timeout_s, tls=tls_context()
     )
-    async with office, open_record(RecordsAccess()) as record:
+    async with office:
         task = asyncio.create_task(_keep_asking(record, office))
         try:
             yield

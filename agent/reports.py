@@ -1,10 +1,9 @@
 """What a job tells its parent: facts of a call without anything personal, as they happen.
 
 Sent as JSON lines over the lifeline (`agent.lifeline`), counted in the parent by `count`. The room
-and the folder travel too, because the parent needs them when the job dies; they are never labels.
+travels too, because the parent needs it when the job dies; it is never a label.
 """
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -24,7 +23,6 @@ class CallStarted(_Report):
     call_id: str
     room: str
     profile: str
-    folder: Path
     resumed: bool = False
     """Whether it goes on with a call whose job died."""
 

@@ -22,7 +22,9 @@ from agent.reports import CallEnded, CallStarted, count
 from agent.rooms import Rooms, Unreachable
 from agent.traces import kind
 from agent.voice import Clips, Unheard, play_alone
-from records import CallOutcome, Journal, close_record
+from records import CallOutcome
+from records.closing import Closer
+from records.ledger import NotKept
 
 ROOM_API_TIMEOUT_S = 2.0
 # The apology must be heard within 3 s of the death; a room still empty by then is closed.
@@ -80,13 +82,22 @@ async def apologise(ctx: JobContext, clips: Clips) -> None:
 class Rescuer:
     """The parent's side. Acts once for each dead job; what it cannot do is left to `sip watch`."""
 
-    def __init__(self, rooms: Rooms) -> None:
-        self._rooms = rooms
+    def __init__(self, rooms: Rooms, closer: Closer) -> None:
+        self._rooms, self._closer = rooms, closer
+        self.serving: set[str] = set()
+        """Calls of dead jobs that are looked after now, their records too."""
         self.draining = False
         """No job comes to this worker any more, and it may be the only one: do not wait for one."""
 
     async def on_death(self, call: CallStarted) -> None:
         """Serve the caller of a job that died, and close its record."""
+        self.serving.add(call.call_id)
+        try:
+            await self._serve(call)
+        finally:
+            self.serving.discard(call.call_id)
+
+    async def _serve(self, call: CallStarted) -> None:
         log.error("a job died in a call", call=call.call_id)
         count(CallEnded(outcome=CallOutcome.LOST))
         apologised = not self.draining and await self._send_job(call)
@@ -97,7 +108,11 @@ class Rescuer:
             log.info("a job was sent to go on with the call", call=call.call_id)
         else:
             await self._close_line(call)
-        _close_record(call, apologised=apologised)
+        try:
+            await self._closer.close(call.call_id, apologised=apologised)
+        except NotKept as error:
+            # What the job has left lies on this machine, and is filed when the database is back.
+            log.warning("a dead job's record stays open", call=call.call_id, error=str(error))
 
     async def _send_job(self, call: CallStarted) -> bool:
         """Whether an agent has come who was not there before."""
@@ -127,15 +142,3 @@ class Rescuer:
 
 def _why(error: TimeoutError | Unreachable) -> str:
     return kind(error.__cause__ or error)
-
-
-def _close_record(call: CallStarted, *, apologised: bool) -> None:
-    try:
-        journal = Journal(call.folder)
-        journal.write("rescued", apologised=apologised)
-        journal.close()
-        close_record(call.folder, lost=True)
-    except (OSError, ValueError) as error:
-        # The error's text could hold the caller's words.
-        kind = type(error).__name__
-        log.warning("a dead job's record stays open", call=call.call_id, error=kind)

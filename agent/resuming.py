@@ -1,16 +1,18 @@
 """A call that goes on although its job died: what was said before, and the first words after.
 
 Another job takes the line (`agent.rescue`), says that it is there again, and asks. What was said is
-in the dead job's journal, if that lies on this machine; what the caller had proven died with the
-job, and is proven anew.
+in the record: in the database, or in the dead job's journal if that still lies on this machine.
+What the caller had proven died with the job, and is proven anew.
 """
 
 import re
-from pathlib import Path
 
 from livekit.agents import llm
 
+from records import Keeping
 from records.journal import read_journal
+from records.ledger import NotKept
+from records.sealing import Unreadable
 
 CLIP = "back_again"
 OPENING = "Where were we? Please tell me again what I can do for you."
@@ -19,17 +21,26 @@ _CALL_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _ROLES: dict[str, llm.ChatRole] = {"caller": "user", "agent": "assistant"}
 
 
-def said_before(calls_dir: Path, call_id: str) -> llm.ChatContext:
+async def said_before(keeping: Keeping, call_id: str) -> llm.ChatContext:
     """The latest turns of the call that died, oldest first; none if nobody here knows them."""
     said = llm.ChatContext.empty()
     if not _CALL_ID.fullmatch(call_id):
         return said
-    try:
-        turns = [line for line in read_journal(calls_dir / call_id) if line["kind"] == "turn"]
-    except OSError:
-        return said
-    for turn in turns[-MOST_TURNS:]:
-        role, text = _ROLES.get(turn.get("speaker", "")), turn.get("text")
-        if role and isinstance(text, str) and text:
-            said.add_message(role=role, content=text)
+    for speaker, text in (await _turns(keeping, call_id))[-MOST_TURNS:]:
+        if speaker in _ROLES and text:
+            said.add_message(role=_ROLES[speaker], content=text)
     return said
+
+
+async def _turns(keeping: Keeping, call_id: str) -> list[tuple[str, str]]:
+    try:
+        entries = read_journal(keeping.spool / call_id, keeping.record.seals.keyring)
+        return [(e.fields["speaker"], e.fields["text"]) for e in entries if e.kind == "turn"]
+    except (OSError, Unreadable):
+        # Filed and gone, or of another machine.
+        pass
+    try:
+        call = await keeping.record.reader.call(call_id)
+    except NotKept:
+        return []
+    return [(turn.speaker, turn.text) for turn in call.turns] if call else []

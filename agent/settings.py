@@ -57,9 +57,6 @@ class Settings(BaseSettings):
     profiles: Path = Field(Path("profiles"), validation_alias="FRONTDESK_PROFILES")
     """Folder of profile YAML files, one per company or line."""
 
-    calls_dir: Path = Field(Path("calls"), validation_alias="FRONTDESK_CALLS_DIR")
-    """Folder that gets one folder per call: journal, `call.json`, recording."""
-
     max_calls: int = Field(20, ge=1, validation_alias="FRONTDESK_MAX_CALLS")
     """Calls this worker carries at once; one more is refused so that another worker may take it."""
 

@@ -25,6 +25,7 @@ from agent import metrics
 from agent.admission import Admission
 from agent.breakers import telling_breakers
 from agent.call import Call
+from agent.housekeeping import keeping_house
 from agent.leaving import finish
 from agent.lifeline import Lifeline
 from agent.logs import configure_logs
@@ -36,6 +37,9 @@ from agent.rooms import LiveKitRooms
 from agent.settings import Settings
 from agent.unfit import CannotServe, ConnectionSentences, reason
 from agent.voice import Clips, load_clips
+from records.closing import Closer
+from records.opened import open_record
+from records.settings import RecordsAccess
 from tools import tls_context
 
 # Longer local silence would delay playback: livekit-agents waits for it before it speaks.
@@ -143,18 +147,24 @@ async def serve(settings: Settings, profiles: Profiles, *, devmode: bool = False
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, _on_signal, stopping)
     tools = {name for profile in profiles.values() for name in profile.offered}
+    access = RecordsAccess()
     async with (
         LiveKitRooms.open(settings) as rooms,
-        reconciling(),
+        open_record(access) as record,
+        reconciling(record),
         telling_breakers(tools),
     ):
-        rescuer = Rescuer(rooms)
+        closer = Closer(record.engine, record.seals, access.spool)
+        rescuer = Rescuer(rooms, closer)
         lifeline = Lifeline(on_report=count, on_death=rescuer.on_death)
         metrics.CALL_CAPACITY.set(settings.max_calls)
         metrics.CALLS_ACTIVE.set_function(lambda: lifeline.calls_in_progress)
         ready = _Ready(settings.ready_file)
         # The lifeline ends last: a job that dies at the very end still has a caller.
-        async with lifeline.listening():
+        async with (
+            keeping_house(closer, lambda: lifeline.call_ids | rescuer.serving),
+            lifeline.listening(),
+        ):
             server = build_server(settings, profiles, Admission(settings.max_calls))
             server.on("worker_registered", lambda *_: ready.tell())
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from bench.samples import Samples
-from records import CallFile
+from records import CallView
 from rehearsal.phone.call import CallFailed
 from rehearsal.phone.caller import CallerResult, run_caller
 from rehearsal.phone.measure import measure
@@ -29,7 +29,7 @@ class Taken:
     did not go as the script has it, empty for nothing."""
 
     result: CallerResult
-    record: CallFile | None = None
+    record: CallView | None = None
     complaint: str = ""
 
 
@@ -123,6 +123,6 @@ def _wall(monotonic: float) -> float:
     return time.time() - (time.monotonic() - monotonic)
 
 
-def _metrics(record: CallFile | None) -> list[tuple[float, float]]:
+def _metrics(record: CallView | None) -> list[tuple[float, float]]:
     turns = record.turns if record else []
     return [(turn.at, turn.response_ms) for turn in turns if turn.response_ms is not None]

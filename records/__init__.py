@@ -1,7 +1,8 @@
 """The call record: what a call leaves behind to be heard, read, graded and counted."""
 
-from records.call_file import CALL_FILE, CallFile, close_record
 from records.journal import Journal
+from records.keeping import Keeping, keep
 from records.outcome import CallOutcome
+from records.view import CallView
 
-__all__ = ["CALL_FILE", "CallFile", "CallOutcome", "Journal", "close_record"]
+__all__ = ["CallOutcome", "CallView", "Journal", "Keeping", "keep"]

@@ -17,6 +17,8 @@ from records.settings import RecordsAccess
 # What every session promises, whatever the server, the role or the database says by default.
 PROMISES = ("synchronous_commit=on", r"default_transaction_isolation=read\ committed")
 _FILE = "the file that was opened"
+READS_ONLY = "frontdesk_reads_only"
+"""Execution option of a connection whose transaction writes nothing."""
 
 
 def engine_of(access: RecordsAccess) -> AsyncEngine:
@@ -89,5 +91,7 @@ def _durable(connection: Any) -> None:
 
 
 def _writing(connection: Connection) -> None:
-    # A transaction that reads first and writes then would fail when another has written between.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # A transaction that reads first and writes then would fail when another has written between;
+    # one that only reads waits for nobody, and is in nobody's way.
+    reads = connection.get_execution_options().get(READS_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

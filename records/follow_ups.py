@@ -14,9 +14,10 @@ from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from records.call_keys import CallSeals
 from records.ledger import NotKept
-from records.schema import follow_ups
-from records.sealing import Seal, Unreadable
+from records.schema import call_keys, follow_ups
+from records.sealing import Unreadable
 from records.store import transact
 
 UNSETTLED = "unsettled"
@@ -41,9 +42,9 @@ class FollowUps:
     """Every one of them. All methods may raise `records.ledger.NotKept`."""
 
     def __init__(
-        self, engine: AsyncEngine, seal: Seal, clock: Callable[[], float] = time.time
+        self, engine: AsyncEngine, seals: CallSeals, clock: Callable[[], float] = time.time
     ) -> None:
-        self._engine, self._seal, self._clock = engine, seal, clock
+        self._engine, self._seals, self._clock = engine, seals, clock
 
     async def open(
         self,
@@ -61,13 +62,17 @@ class FollowUps:
             "call_id": call_id,
             "kind": kind,
             "tool_use": tool_use,
-            "words": self._seal.seal(words, place=f"{row_id} words"),
             "promised_for": promised_for,
             "opened_at": self._clock(),
         }
+
+        async def work(connection: AsyncConnection) -> None:
+            place = f"{row_id} words"
+            sealed = await self._seals.seal(connection, call_id, dict(words), place=place)
+            await connection.execute(insert(follow_ups).values(**row, words=sealed))
+
         try:
-            statement = insert(follow_ups).values(**row)
-            await transact(self._engine, lambda connection: connection.execute(statement))
+            await transact(self._engine, work)
         except IntegrityError as error:
             if tool_use is None or not await self.has(tool_use):
                 raise NotKept("the follow-up was refused by the database") from error
@@ -83,7 +88,11 @@ class FollowUps:
 
     async def all(self, *, done: bool = False) -> list[FollowUp]:
         """What is to do, the oldest first; with `done` also what was done."""
-        wanted = select(follow_ups).order_by(follow_ups.c.opened_at)
+        wanted = (
+            select(follow_ups, call_keys.c.wrapped)
+            .outerjoin(call_keys, call_keys.c.call_id == follow_ups.c.call_id)
+            .order_by(follow_ups.c.opened_at)
+        )
         if not done:
             wanted = wanted.where(follow_ups.c.done_at.is_(None))
 
@@ -91,7 +100,10 @@ class FollowUps:
             return (await connection.execute(wanted)).mappings().all()
 
         rows = await transact(self._engine, work)
-        return [FollowUp(**{**row, "words": self._words(row)}) for row in rows]
+        names = [column.name for column in follow_ups.columns if column.name != "words"]
+        return [
+            FollowUp(**{name: row[name] for name in names}, words=self._words(row)) for row in rows
+        ]
 
     async def done(self, row_id: str) -> bool:
         """Note that it was done; False if there is no such one to do."""
@@ -106,6 +118,9 @@ class FollowUps:
 
     def _words(self, row: RowMapping) -> Mapping[str, Any] | None:
         try:
-            return self._seal.open(row["words"], place=f"{row['id']} words")
+            found: Mapping[str, Any] = self._seals.open(
+                row["call_id"], row["wrapped"], row["words"], place=f"{row['id']} words"
+            )
         except Unreadable:
             return None
+        return found

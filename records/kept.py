@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, upda
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from records.call_keys import CallSeals, wrapped_of
 from records.ledger import (
     DONE,
     MARGIN_S,
@@ -23,12 +24,11 @@ from records.ledger import (
     Found,
     InDoubt,
     Intent,
-    Noted,
     NotKept,
     Open,
 )
-from records.schema import tool_uses
-from records.sealing import Seal, Unreadable
+from records.schema import call_keys, tool_uses
+from records.sealing import Unreadable
 from records.store import transact
 from records.witness import Witness
 
@@ -37,9 +37,9 @@ class KeptLedger:
     """`records.ledger.Ledger` on `engine`; `clock` gives seconds since 1970."""
 
     def __init__(
-        self, engine: AsyncEngine, seal: Seal, clock: Callable[[], float] = time.time
+        self, engine: AsyncEngine, seals: CallSeals, clock: Callable[[], float] = time.time
     ) -> None:
-        self._engine, self._seal, self._clock = engine, seal, clock
+        self._engine, self._seals, self._clock = engine, seals, clock
 
     async def look(self, intent: Intent) -> Found | None:
         """See `Ledger`."""
@@ -63,13 +63,21 @@ class KeptLedger:
     ) -> bool:
         """See `Ledger`."""
         uses = tool_uses.c
-        sealed = self._seal.seal(result or {}, place=f"{key} result")
-        ended = {"outcome": outcome, "reason": reason, "result": sealed, "ended_at": self._clock()}
         still_open = or_(uses.outcome.is_(None), uses.outcome == UNKNOWN)
-        statement = update(tool_uses).where(uses.id == key, still_open).values(**ended)
+        ended = {"outcome": outcome, "reason": reason, "ended_at": self._clock()}
 
         async def work(connection: AsyncConnection) -> bool:
-            return (await connection.execute(statement)).rowcount == 1
+            call_id = (
+                await connection.execute(select(uses.call_id).where(uses.id == key))
+            ).scalar()
+            if call_id is None:
+                return False
+            sealed = await self._seals.seal(
+                connection, call_id, dict(result or {}), place=f"{key} result"
+            )
+            statement = update(tool_uses).where(uses.id == key, still_open)
+            changed = await connection.execute(statement.values(result=sealed, **ended))
+            return changed.rowcount == 1
 
         return await transact(self._engine, work)
 
@@ -79,41 +87,24 @@ class KeptLedger:
         late = and_(self._late(), uses.leased_until < now)
         columns = (
             *(uses.id, uses.call_id, uses.tool),
-            *(uses.started_at, uses.arguments, uses.witness),
+            *(uses.started_at, uses.arguments, uses.witness, call_keys.c.wrapped),
         )
         wanted = (
-            select(*columns).where(late).order_by(uses.leased_until, uses.started_at).limit(most)
+            select(*columns)
+            .outerjoin(call_keys, call_keys.c.call_id == uses.call_id)
+            .where(late)
+            .order_by(uses.leased_until, uses.started_at)
+            .limit(most)
+            .with_for_update(skip_locked=True, of=tool_uses)
         )
 
         async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:
-            rows = (await connection.execute(wanted.with_for_update(skip_locked=True))).all()
+            rows = (await connection.execute(wanted)).all()
             leased = update(tool_uses).where(uses.id.in_([row.id for row in rows]))
             await connection.execute(leased.values(leased_until=now + lease_s))
             return rows
 
         return [self._opened(row) for row in await transact(self._engine, work)]
-
-    async def note(self, uses: Sequence[Noted]) -> None:
-        """Write down uses that are over and changed nothing."""
-        rows = []
-        for use in uses:
-            key = f"fd-{secrets.token_hex(16)}"
-            rows.append(
-                {
-                    "id": key,
-                    "call_id": use.call_id,
-                    "tool": use.tool,
-                    "round": 0,
-                    "arguments": self._seal.seal(use.arguments, place=f"{key} arguments"),
-                    "outcome": use.outcome,
-                    "reason": use.reason,
-                    "started_at": use.began_at,
-                    "deadline_at": use.began_at,
-                    "ended_at": use.began_at + use.duration_s,
-                    "leased_until": 0.0,
-                }
-            )
-        await transact(self._engine, lambda connection: connection.execute(insert(tool_uses), rows))
 
     async def unsettled(self) -> int:
         """See `Ledger`."""
@@ -140,7 +131,9 @@ class KeptLedger:
             "wish": self._wish(intent),
             "topic": self._topic(intent),
             "round": 0 if latest is None else latest.round + 1,
-            "arguments": self._seal.seal(intent.arguments, place=f"{key} arguments"),
+            "arguments": await self._seals.seal(
+                connection, intent.call_id, dict(intent.arguments), place=f"{key} arguments"
+            ),
             "reason": "",
             "witness": intent.witness.value,
             "started_at": now,
@@ -171,8 +164,12 @@ class KeptLedger:
             return InDoubt(latest.id, running=at_it, witness=Witness(latest.witness))
         fresh = latest.outcome == DONE and now - latest.ended_at < intent.once_s
         if fresh and not await self._undone(connection, latest, intent):
+            wrapped = await wrapped_of(connection, latest.call_id)
+            place = f"{latest.id} result"
             try:
-                return AlreadyDone(self._seal.open(latest.result, place=f"{latest.id} result"))
+                return AlreadyDone(
+                    self._seals.open(latest.call_id, wrapped, latest.result, place=place)
+                )
             except Unreadable as error:
                 raise NotKept(str(error)) from error
         return None
@@ -180,7 +177,7 @@ class KeptLedger:
     async def _latest(self, connection: AsyncConnection, intent: Intent) -> Row[Any] | None:
         uses = tool_uses.c
         columns = (
-            *(uses.id, uses.round, uses.outcome, uses.result),
+            *(uses.id, uses.call_id, uses.round, uses.outcome, uses.result),
             *(uses.started_at, uses.deadline_at, uses.ended_at, uses.witness),
         )
         of_wish = select(*columns).where(uses.wish == self._wish(intent))
@@ -200,15 +197,16 @@ class KeptLedger:
         return (await connection.execute(later.limit(1))).first() is not None
 
     def _topic(self, intent: Intent) -> str | None:
-        return self._seal.digest(intent.subject, intent.topic) if intent.topic else None
+        return self._seals.records.digest(intent.subject, intent.topic) if intent.topic else None
 
     def _wish(self, intent: Intent) -> str:
-        return self._seal.digest(intent.subject, intent.tool, dict(intent.arguments))
+        return self._seals.records.digest(intent.subject, intent.tool, dict(intent.arguments))
 
     def _opened(self, row: Row[Any]) -> Open:
         arguments: Mapping[str, Any] | None
         try:
-            arguments = self._seal.open(row.arguments, place=f"{row.id} arguments")
+            place = f"{row.id} arguments"
+            arguments = self._seals.open(row.call_id, row.wrapped, row.arguments, place=place)
         except Unreadable:
             # Its end can be found out all the same: the back office knows it by its key.
             arguments = None

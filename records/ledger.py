@@ -67,19 +67,6 @@ class InDoubt:
 Found: TypeAlias = AlreadyDone | InDoubt
 
 
-@dataclass(frozen=True, kw_only=True)
-class Noted:
-    """A use that has no row of its own yet: a read, a refusal. `began_at` in seconds since 1970."""
-
-    call_id: str
-    tool: str
-    outcome: str
-    reason: str
-    arguments: Mapping[str, Any]
-    began_at: float
-    duration_s: float
-
-
 @dataclass(frozen=True)
 class Open:
     """A row whose end nobody has written; leased to whoever got it.

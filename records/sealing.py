@@ -27,8 +27,8 @@ class Seal:
     """Seals and opens with one 32-byte key."""
 
     def __init__(self, key: bytes) -> None:
-        self._sealing = AESGCM(_derived(key, b"frontdesk sealing"))
-        self._digesting = _derived(key, b"frontdesk digests")
+        self._sealing = AESGCM(derived(key, b"frontdesk sealing"))
+        self._digesting = derived(key, b"frontdesk digests")
 
     def seal(self, value: Mapping[str, Any], *, place: str) -> bytes:
         """`value` as bytes that open only at `place`: the id of a row and the name of a column."""
@@ -56,5 +56,6 @@ class Seal:
         return hmac.new(self._digesting, canonical, hashlib.sha256).hexdigest()
 
 
-def _derived(key: bytes, purpose: bytes) -> bytes:
+def derived(key: bytes, purpose: bytes) -> bytes:
+    """A key for one purpose out of `key`."""
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(key)

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -10,7 +11,7 @@ KEY_BYTES = 32
 
 
 class RecordsAccess(BaseSettings):
-    """Where the record of tool uses is kept; environment variables begin FRONTDESK_RECORDS_."""
+    """Where the record of calls is kept; environment variables begin FRONTDESK_RECORDS_."""
 
     model_config = SettingsConfigDict(
         env_prefix="FRONTDESK_RECORDS_",
@@ -36,6 +37,14 @@ class RecordsAccess(BaseSettings):
     """Seconds to wait for the database, or for another process that is writing, before a use of a
     tool goes on without it: a write is then refused, a read still works."""
 
+    spool: Path = Path("spool")
+    """Folder on the worker's own disk for what the database does not have yet of each call; sealed.
+    It must outlive the worker's process. Workers of one machine may share it."""
+
+    spool_mb: int = Field(default=1024, ge=16)
+    """Megabytes that all calls in it may take together. Past that a call is kept in memory alone
+    until the database has it."""
+
     @field_validator("key")
     @classmethod
     def _is_a_key(cls, key: SecretStr) -> SecretStr:
@@ -46,6 +55,11 @@ class RecordsAccess(BaseSettings):
         if size != KEY_BYTES:
             raise ValueError("it must be 32 bytes in base64: openssl rand -base64 32")
         return key
+
+    @property
+    def spool_bytes(self) -> int:
+        """What the spool may take, in bytes."""
+        return self.spool_mb * 1024 * 1024
 
     @property
     def key_bytes(self) -> bytes:

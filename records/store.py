@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from records.databases import engine_of
+from records.databases import READS_ONLY, engine_of
 from records.ledger import NotKept
 from records.settings import RecordsAccess
 
@@ -48,7 +48,7 @@ async def open_engine(access: RecordsAccess) -> AsyncIterator[AsyncEngine]:
                 await engine.dispose()
 
 
-async def transact(engine: AsyncEngine, work: Work[Result]) -> Result:
+async def transact(engine: AsyncEngine, work: Work[Result], *, reads_only: bool = False) -> Result:
     """What `work` returns: all that it does or nothing of it, on the disk when this returns.
 
     A transaction in a task of its own: a driver may take many seconds to give up a server that
@@ -59,7 +59,7 @@ async def transact(engine: AsyncEngine, work: Work[Result]) -> Result:
         NotKept: the database is out of order, or too slow; whether it was done is not known.
         sqlalchemy.exc.IntegrityError: somebody else was first.
     """
-    task = asyncio.create_task(_transaction(engine, work))
+    task = asyncio.create_task(_transaction(engine, work, reads_only=reads_only))
     try:
         await asyncio.wait([task], timeout=TRANSACTION_S)
     finally:
@@ -77,9 +77,16 @@ async def transact(engine: AsyncEngine, work: Work[Result]) -> Result:
         raise NotKept(f"the database failed: {type(cause).__name__}") from None
 
 
-async def _transaction(engine: AsyncEngine, work: Work[Result]) -> Result:
-    async with engine.begin() as connection:
-        return await work(connection)
+async def look(engine: AsyncEngine, work: Work[Result]) -> Result:
+    """What `work` finds; it writes nothing. Otherwise as `transact`."""
+    return await transact(engine, work, reads_only=True)
+
+
+async def _transaction(engine: AsyncEngine, work: Work[Result], *, reads_only: bool) -> Result:
+    async with engine.connect() as connection:
+        await connection.execution_options(**{READS_ONLY: reads_only})
+        async with connection.begin():
+            return await work(connection)
 
 
 def _give_up(engine: AsyncEngine, task: asyncio.Task[Any]) -> None:

@@ -1,7 +1,7 @@
 """One call's record as it is read: what `show`, `report`, `export` and the judges of calls work on.
 
 Made by `records.reading` out of the database, and from nothing else. It holds words and numbers in
-clear, as far as they were kept and their key still exists: who has it in hand decides where it goes.
+clear, as far as they were kept and their key still exists: who has it decides where it goes.
 Times are seconds since 1970 unless named `_ms`.
 """
 
@@ -10,8 +10,6 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from records.outcome import CallOutcome
-
-VERSION = 2
 
 
 class _Part(BaseModel):
@@ -40,6 +38,9 @@ class ToolUse(_Part):
     at: float
     tool: str
     outcome: str
+    """How it ended for the caller (`tools.outcome`); `open` while it goes on or if its job died."""
+    settled: str | None = None
+    """What became of it if that was found out afterwards."""
     reason: str = ""
     duration_ms: int
     tries: int = 1
@@ -130,7 +131,7 @@ class FollowUp(_Part):
 class CallView(_Part):
     """The whole record of a call."""
 
-    version: Literal[2] = VERSION
+    version: Literal[2] = 2
     call_id: str
     sip_call_id: str = ""
     trace_id: str = ""
@@ -141,6 +142,10 @@ class CallView(_Part):
     """The number called, E.164; empty if what was dialled is no such number."""
     caller: str | None = None
     """The caller's number as the carrier gave it; a hint, never a proof. None when withheld."""
+    worker: str = ""
+    """The machine whose worker took it."""
+    pid: int = 0
+    """The process that held it."""
     resumes: str = ""
     """The call whose job died and which this one goes on with; empty for a call by itself."""
     started_at: float

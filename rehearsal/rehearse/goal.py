@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from records import CallFile, CallOutcome
+from records import CallOutcome, CallView
 from tools import Outcome, catalogue
 from tools.catalogue import UnknownTool
 
@@ -56,7 +56,7 @@ class Goal(_Written):
     sip_status: int = 200
     """Final answer to the INVITE."""
     outcome: CallOutcome | None = CallOutcome.COMPLETED
-    """Outcome in `call.json`; none when no worker took the call."""
+    """Outcome in the record; none when no worker took the call."""
     heard: tuple[str, ...] = ()
     """Words that the caller must have heard, in the agent's transcript."""
     told: tuple[Told, ...] = ()
@@ -80,7 +80,7 @@ def judge(
     goal: Goal,
     *,
     sip_status: int,
-    call: CallFile | None,
+    call: CallView | None,
     effects: Sequence[Effect],
     office: Mapping[str, Mapping[str, Any]],
     follow_ups: Sequence[str] = (),
@@ -96,8 +96,8 @@ def judge(
     if goal.outcome is None:
         return found
     if call is None:
-        return [*found, Finding(met=False, says="the worker left no call.json")]
-    says = f"the call ended as {call.outcome.value}"
+        return [*found, Finding(met=False, says="the worker left no record")]
+    says = f"the call ended as {call.outcome}"
     found.append(Finding(met=call.outcome is goal.outcome, says=says))
     spoken = " ".join(t.text for t in call.turns if t.speaker != "caller").lower()
     found += [_heard(words.lower() in spoken, repr(words)) for words in goal.heard]
@@ -148,7 +148,7 @@ def _key(effect: Effect) -> tuple[str, str]:
     return effect.operation, effect.subject
 
 
-def _tools(goal: Goal, call: CallFile) -> Finding:
+def _tools(goal: Goal, call: CallView) -> Finding:
     used = [(use.tool, use.outcome) for use in call.tools]
     rest = iter(used)
     met = all((want.tool, want.outcome) in rest for want in goal.tools)

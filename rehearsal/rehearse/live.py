@@ -1,17 +1,16 @@
 """A call while it goes on: one line for each thing that happens, as the caller lives it.
 
-What was said comes from the worker's journal, when it was said from the phone's own ear. Plain
+What was said comes from the worker's record, when it was said from the phone's own ear. Plain
 lines without a terminal, colours with one; printed by `rehearsal.rehearse.show`.
 """
 
 import asyncio
-import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
-from records.journal import JOURNAL
+from records.reading import OPEN, Wanted
+from records.view import ToolUse, Turn
 from rehearsal.phone.events import (
     Answered,
     Ended,
@@ -22,8 +21,10 @@ from rehearsal.phone.events import (
     Said,
 )
 from rehearsal.phone.signals import EndedBy
+from rehearsal.stack.calls import Calls
 
 POLL_S = 0.2
+CLIP_WITHIN_S = 1.0
 _ENDED_BY: dict[EndedBy, str] = {
     "phone": "the caller",
     "other": "the other side",
@@ -35,14 +36,16 @@ Line = tuple[float | None, str, str]
 
 @dataclass
 class Told:
-    """Turns phone events and journal lines into lines to print. Pure; one call."""
+    """Turns phone events and what is in the record into lines to print. Pure; one call."""
 
     answered_s: float | None = None
     waiting_since: float | None = None
     heard: list[tuple[float, float | None]] = field(default_factory=list)
     """Starts of the agent's speech, each with the gap before it, not yet given words."""
     clips: list[str] = field(default_factory=list)
-    """Clips on their way: their words are known before their sound is heard."""
+    """Clips whose words are known and whose sound is not heard yet."""
+    invited_at: float | None = None
+    """When the INVITE was sent, seconds since 1970."""
 
     def phone(self, event: PhoneEvent) -> Iterator[Line]:
         """Lines for one event of the phone."""
@@ -68,18 +71,30 @@ class Told:
                 yield from self._unheard()
                 yield event.at_s, "ended", f"by {_ENDED_BY[event.by]}, status {event.code}"
 
-    def journal(self, line: dict[str, Any]) -> Iterator[Line]:
-        """Lines for one line of the worker's journal."""
-        if line["kind"] == "turn" and line["speaker"] == "clip":
-            self.clips.append(line["text"])
-        elif line["kind"] == "turn" and line["speaker"] == "agent":
+    def turn(self, turn: Turn) -> Iterator[Line]:
+        """Lines for a turn that is in the record now."""
+        if turn.speaker == "clip":
+            yield from self._clip(turn)
+        elif turn.speaker == "agent":
             yield from self._unheard()
             at, gap = self.heard.pop(0) if self.heard else (None, None)
-            cut = "  (spoken over)" if line.get("interrupted") else ""
-            yield at, "agent", f"{line['text']}{cut}{_waited(gap)}"
-        elif line["kind"] == "tool":
-            how = f"{line['outcome']} {line['reason']}".strip()
-            yield None, "tool", f"{line['tool']}: {how}, {line['duration_ms']} ms"
+            cut = "  (spoken over)" if turn.interrupted else ""
+            yield at, "agent", f"{turn.text}{cut}{_waited(gap)}"
+
+    def tool(self, use: ToolUse) -> Iterator[Line]:
+        """The line for a tool that was used."""
+        how = f"{use.outcome} {use.reason}".strip()
+        yield None, "tool", f"{use.tool}: {how}, {use.duration_ms} ms"
+
+    def _clip(self, turn: Turn) -> Iterator[Line]:
+        """Its words come a moment before its sound or a moment after."""
+        if self.heard and self.invited_at is not None:
+            at, gap = self.heard[-1]
+            if abs(self.invited_at + at - turn.at) < CLIP_WITHIN_S:
+                self.heard.pop()
+                yield at, "agent", turn.text + _waited(gap)
+                return
+        self.clips.append(turn.text)
 
     def _unheard(self) -> Iterator[Line]:
         """Clips that began with no silence before them."""
@@ -92,27 +107,25 @@ def _waited(gap_s: float | None) -> str:
     return "" if gap_s is None else f"  [gap {gap_s * 1000:.0f} ms]"
 
 
-async def follow(calls: Path, told: Callable[[dict[str, Any]], None]) -> None:
-    """Tell every line of the journals that appear in `calls`, until cancelled."""
-    known = _folders(calls)
-    read: dict[Path, int] = {}
+async def follow(calls: Calls, told: Callable[[Turn | ToolUse], None]) -> None:
+    """Tell what comes into the record of calls that begin from now on, until cancelled."""
+    since = time.time()
+    known: dict[str, int] = {}
     while True:
-        for folder in sorted(_folders(calls) - known):
-            for line in _unread(folder / JOURNAL, read):
-                told(line)
+        for call_id in reversed(await calls.ids(Wanted(since=since))):
+            call = await calls.call(call_id)
+            if call is not None:
+                over = [use for use in call.tools if use.outcome != OPEN]
+                found: list[Turn | ToolUse] = sorted([*call.turns, *over], key=_told_at)
+                for one in found[known.get(call_id, 0) :]:
+                    told(one)
+                known[call_id] = len(found)
         await asyncio.sleep(POLL_S)
 
 
-def _folders(calls: Path) -> set[Path]:
-    return set(calls.iterdir())
-
-
-def _unread(journal: Path, read: dict[Path, int]) -> Iterator[dict[str, Any]]:
-    if not journal.exists():
-        return
-    with journal.open("rb") as file:
-        file.seek(read.get(journal, 0))
-        for line in file:
-            if line.endswith(b"\n"):
-                read[journal] = read.get(journal, 0) + len(line)
-                yield json.loads(line)
+def _told_at(one: object) -> float:
+    """When it was written down: of a tool, when it had ended."""
+    if isinstance(one, ToolUse):
+        return one.at + one.duration_ms / 1000
+    assert isinstance(one, Turn)
+    return one.at

@@ -1,25 +1,25 @@
 """Plays one call script on a standing stack and gathers everything that is known of the call.
 
-The edge of the rehearsal: phones, asks the office and the worker over HTTP, reads `call.json`.
+The edge of the rehearsal: phones, asks the office and the worker over HTTP, reads the record.
 Used by `make call`, the e2e tests and the benchmark.
 """
 
 import asyncio
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
 
-from records import CALL_FILE, CallFile
+from records import CallView
+from records.reading import Wanted
 from rehearsal.phone.caller import CallerResult, run_caller
 from rehearsal.phone.events import PhoneEvent
 from rehearsal.phone.measure import Measures, measure
 from rehearsal.rehearse.callscript import CallScript
 from rehearsal.rehearse.goal import Effect, Finding, judge
 from rehearsal.stack import Stack, memory
+from rehearsal.stack.calls import Calls, open_calls
 
 HTTP_TIMEOUT_S = 5.0
 # The worker closes its record within its own limits after the line is down.
@@ -33,8 +33,7 @@ class Played:
     script: CallScript
     result: CallerResult
     measures: Measures
-    record: CallFile | None
-    record_folder: Path | None
+    record: CallView | None
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -55,18 +54,18 @@ async def play(
         CallFailed, CannotSpeak, CannotPlay: the phone cannot do what the script says.
         httpx.HTTPError: office or model do not answer.
     """
-    before = set(stack.calls_dir.iterdir())
     async with (
         _client(stack.office_url, stack.office_key) as office,
         _client(stack.model_url) as model,
+        open_calls(stack.records) as calls,
     ):
         since = await _prepare(office, model, script)
         await memory.forget(stack)
+        before = await calls.ids(Wanted())
         result = await run_caller(script.caller, proxy=stack.sip_address, on_event=on_event)
-        folder = await _record_folder(stack, before) if result.call.code == 200 else None
+        record = await _record(calls, before) if result.call.code == 200 else None
         # Only now: a tool that was still waiting for the office would see its fault end early.
         (await office.delete("/rehearsal/faults")).raise_for_status()
-        record = _read(folder) if folder else None
         findings = judge(
             script.goal,
             sip_status=result.call.code or 0,
@@ -75,7 +74,7 @@ async def play(
             office=await _facts(office, script),
             follow_ups=await memory.follow_ups(stack),
         )
-    return Played(script, result, measure(result.call), record, folder, findings)
+    return Played(script, result, measure(result.call), record, findings)
 
 
 def _client(url: str, key: str = "") -> httpx.AsyncClient:
@@ -110,18 +109,14 @@ async def _facts(office: httpx.AsyncClient, script: CallScript) -> dict[str, dic
     return {path: answer.json() if answer.is_success else {} for path, answer in answers.items()}
 
 
-async def _record_folder(stack: Stack, before: set[Path]) -> Path | None:
-    """The folder of the call just made, once its record is closed."""
+async def _record(calls: Calls, before: Sequence[str]) -> CallView | None:
+    """The call just made, once its record is closed; the first of it, if another job went on."""
     try:
         async with asyncio.timeout(RECORD_TIMEOUT_S):
             while True:
-                new = set(stack.calls_dir.iterdir()) - before
-                if closed := [folder for folder in new if (folder / CALL_FILE).exists()]:
-                    return closed[0]
+                new = [one for one in await calls.ids(Wanted(ended=True)) if one not in before]
+                if new:
+                    return await calls.call(new[-1])
                 await asyncio.sleep(0.1)
     except TimeoutError:
         return None
-
-
-def _read(folder: Path) -> CallFile:
-    return CallFile.model_validate(json.loads((folder / CALL_FILE).read_text(encoding="utf-8")))

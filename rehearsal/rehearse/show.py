@@ -5,17 +5,20 @@ one sentence each, raised by whoever knows the fix.
 """
 
 import asyncio
+import time
 from contextlib import suppress
 from typing import Any
 
 from rich.console import Console
 
-from rehearsal.phone.events import PhoneEvent
+from records.view import ToolUse, Turn
+from rehearsal.phone.events import Answered, PhoneEvent
 from rehearsal.rehearse.callscript import CallScript
 from rehearsal.rehearse.live import Line, Told, follow
 from rehearsal.rehearse.play import Played, play
 from rehearsal.rehearse.summary import rows, waveform
 from rehearsal.stack import Stack
+from rehearsal.stack.calls import open_calls
 
 PHONE_WAV = "caller-leg.wav"
 _COLOURS = {"caller": "cyan", "agent": "green", "tool": "yellow", "ended": "dim", "ringing": "dim"}
@@ -41,18 +44,24 @@ async def _call(stack: Stack, script: CallScript, console: Console) -> bool:
             _print(console, line)
 
     def on_event(event: PhoneEvent) -> None:
+        if isinstance(event, Answered) and told.invited_at is None:
+            told.invited_at = time.time() - event.at_s
         lines(told.phone(event))
 
+    def on_record(found: Turn | ToolUse) -> None:
+        lines(told.turn(found) if isinstance(found, Turn) else told.tool(found))
+
     console.print(f"calling {script.caller.dial}", highlight=False)
-    following = asyncio.create_task(follow(stack.calls_dir, lambda line: lines(told.journal(line))))
-    try:
-        played = await play(stack, script, on_event=on_event)
-        # The last lines of the journal are told before the summary.
-        await asyncio.sleep(0.5)
-    finally:
-        following.cancel()
-        with suppress(asyncio.CancelledError):
-            await following
+    async with open_calls(stack.records) as calls:
+        following = asyncio.create_task(follow(calls, on_record))
+        try:
+            played = await play(stack, script, on_event=on_event)
+            # What came last is told before the summary.
+            await asyncio.sleep(0.5)
+        finally:
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
     wav = stack.folder / PHONE_WAV
     played.result.call.timeline.save(wav)
     _summary(console, played, stack)
@@ -71,7 +80,6 @@ def _summary(console: Console, played: Played, stack: Stack) -> None:
     for who, bars in zip(("caller", "agent"), waveform(played.result.call), strict=True):
         console.print(f"{who:<8}{bars}", style=_COLOURS[who], markup=False, highlight=False)
     lying = [("logs", stack.folder / "logs"), ("caller's leg", stack.folder / PHONE_WAV)]
-    lying += [("record", played.record_folder)] if played.record_folder else []
     for name, value in [*rows(played), *lying]:
         console.print(f"{name:<32}{value}", markup=False, highlight=False)
     console.print()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from records import CallFile
+from records import CallView
 from rehearsal.phone.call import CallResult
 from rehearsal.rehearse.play import Played
 
@@ -52,12 +52,12 @@ def _waits(played: Played) -> list[tuple[str, str]]:
     return found
 
 
-def _recorded(record: CallFile) -> list[tuple[str, str]]:
+def _recorded(record: CallView) -> list[tuple[str, str]]:
     tokens = "; ".join(
         f"{t.input_text + t.input_audio} in, {t.output_text + t.output_audio} out"
         for t in record.tokens
     )
-    found = [("outcome", record.outcome.value)]
+    found = [("outcome", str(record.outcome))]
     return [*found, ("tokens (plausible, not billed)", tokens)] if tokens else found
 
 

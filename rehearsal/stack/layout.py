@@ -79,9 +79,9 @@ class Addresses:
         return f"http://{HOST}:{self.ports.watch}"
 
     @property
-    def calls_dir(self) -> Path:
-        """One folder per call: `call.json`, recording."""
-        return self.folder / "calls"
+    def spool(self) -> Path:
+        """What the worker's record does not have yet of calls, sealed."""
+        return self.folder / "spool"
 
     @property
     def records_url(self) -> str:

@@ -200,7 +200,7 @@ def _worker(layout: Layout, worker_env: Mapping[str, str]) -> Part:
         "FRONTDESK_RECORDS_KEY": layout.records_key,
         "FRONTDESK_AGENT_NAME": AGENT_NAME,
         "FRONTDESK_PROFILES": str(layout.profiles),
-        "FRONTDESK_CALLS_DIR": str(layout.calls_dir),
+        "FRONTDESK_RECORDS_SPOOL": str(layout.spool),
         "FRONTDESK_HTTP_PORT": str(layout.ports.worker),
         "FRONTDESK_METRICS_PORT": str(layout.ports.metrics),
         "FRONTDESK_READY_FILE": str(layout.ready_file),

@@ -78,7 +78,7 @@ def numbers(layout: Layout) -> list[str]:
 def write(layout: Layout) -> None:
     """Put every file of `layout` into its folder, made here, for the owner's eyes only."""
     layout.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for folder in (layout.folder / "logs", layout.calls_dir, layout.folder / "redis"):
+    for folder in (layout.folder / "logs", layout.spool, layout.folder / "redis"):
         folder.mkdir(exist_ok=True)
     _yaml(server_file(layout), livekit_server(layout))
     _yaml(sip_file(layout), livekit_sip(layout))

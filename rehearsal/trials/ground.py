@@ -21,6 +21,7 @@ from records.ledger import UNKNOWN
 from rehearsal.office.faults import Fault
 from rehearsal.settings import StackSettings
 from rehearsal.stack import Stack, programs, ready
+from rehearsal.stack.calls import Calls, open_calls
 from rehearsal.stack.layout import HOST
 from rehearsal.stack.memory import forget
 from rehearsal.stack.parts import Part
@@ -42,9 +43,9 @@ class Ground:
     """One stack, and a client for its office."""
 
     def __init__(
-        self, stack: Stack, office: httpx.AsyncClient, counts: Redis, counts_url: str
+        self, stack: Stack, calls: Calls, office: httpx.AsyncClient, counts: Redis, counts_url: str
     ) -> None:
-        self.stack, self.counts_url = stack, counts_url
+        self.stack, self.calls, self.counts_url = stack, calls, counts_url
         self._office, self._counts = office, counts
 
     @property
@@ -151,8 +152,9 @@ async def open_ground(stack: Stack, counting: Counting) -> AsyncIterator[Ground]
             limits=ONE_REQUEST_EACH,
         ) as office,
         Redis.from_url(counting.url) as counts,
+        open_calls(stack.records) as calls,
     ):
-        yield Ground(stack, office, counts, counting.url)
+        yield Ground(stack, calls, office, counts, counting.url)
 
 
 async def settled(

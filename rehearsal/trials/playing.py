@@ -6,14 +6,13 @@ every write.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from records import CALL_FILE, CallFile
-from records.journal import JOURNAL, read_journal
+from records import CallView
+from records.reading import Wanted
 from rehearsal.phone.caller import CallerResult, run_caller
 from rehearsal.trials import hearing
 from rehearsal.trials.callers import LONGEST_CALL_S, Customer, part
@@ -54,7 +53,7 @@ class _Played:
 
     row: Row
     customer: Customer
-    known: set[Path]
+    known: list[str]
     faults: list[int] = field(default_factory=list)
     struck_at: float | None = None
     undo: Undo | None = None
@@ -72,15 +71,18 @@ class _Played:
 
 async def play(ground: Ground, row: Row, customer: Customer, turn: Turn, floor: Floor) -> Seen:
     """One call of `row` by `customer`, and what came of it."""
-    played = _Played(row, customer, set(ground.stack.calls_dir.iterdir()))
+    played = _Played(row, customer, await ground.calls.ids(_by(customer)))
     workers = row.strike is not None and row.strike.act is Act.KILL_WORKER
     async with turn:
         try:
             async with floor.call():
                 await ground.forgive()
                 result = await _called(ground, played)
+                if row.strike and row.strike.act in (Act.LOCK_RECORD, Act.MOVE_RECORD):
+                    # What became of the call lies beside it until then.
+                    await _undone(played)
                 # First: what is left of a dead worker ends its calls, then the next ends the rest.
-                record = await _record(await _folder(ground, played))
+                record = await _record(ground, await _call_id(ground, played))
         except NeverCame as error:
             return Seen(told=Told.NOTHING, complaint=str(error))
         finally:
@@ -107,10 +109,10 @@ async def _in_time(
 ) -> None:
     """Strike at the moment that the row names, unless the call is over before."""
     try:
-        folder = await _folder(ground, played, unless=call.done)
-        started = await _until(lambda: _line(folder, "started"), "start of a job", call.done)
+        call_id = await _call_id(ground, played, unless=call.done)
+        started = await _until(lambda: ground.calls.call(call_id), "start of a job", call.done)
         if what.when is Moment.ASKED:
-            await _until(lambda: _asked(folder), "read-back", call.done)
+            await _until(lambda: _asked(ground, call_id), "read-back", call.done)
     except NeverCame as error:
         played.complaint = f"nothing was struck: {error}"
         return
@@ -120,7 +122,7 @@ async def _in_time(
         played.complaint = "nothing was struck: the office never got the request"
         return
     await asyncio.sleep(what.after_s)
-    await _strike(ground, played, what, job=started["pid"])
+    await _strike(ground, played, what, job=started.pid)
 
 
 async def _strike(ground: Ground, played: _Played, what: Strike, *, job: int) -> None:
@@ -146,7 +148,7 @@ async def _all_back(ground: Ground, played: _Played) -> None:
     played.back_at = played.back_at or asyncio.get_running_loop().time()
 
 
-async def _seen(ground: Ground, played: _Played, result: CallerResult, record: CallFile) -> Seen:
+async def _seen(ground: Ground, played: _Played, result: CallerResult, record: CallView) -> Seen:
     """Everything there is to say of the call, once the ledger knows its end."""
     kept, reconciled_s = await settled(ground, record.call_id, since=played.back_at)
     await asyncio.sleep(SETTLED_S)
@@ -181,41 +183,37 @@ def _complaint(played: _Played, result: CallerResult) -> str:
     return f"the caller gave up: {result.gave_up}"
 
 
-async def _folder(
+async def _call_id(
     ground: Ground, played: _Played, unless: Callable[[], bool] = lambda: False
-) -> Path:
-    """The folder of the call, known by who calls."""
+) -> str:
+    """The call, known by who calls; what another job goes on with is not what the row is about."""
 
-    def found() -> Path | None:
-        for file in ground.stack.calls_dir.glob(f"*/{JOURNAL}"):
-            if file.parent in played.known:
-                continue
-            begun = next(read_journal(file.parent), {})
-            # What another job goes on with is not the call that the row is about.
-            if begun.get("caller") == played.customer.number and not begun.get("resumes"):
-                return file.parent
-        return None
+    async def found() -> str | None:
+        ids = await ground.calls.ids(_by(played.customer))
+        return next((one for one in ids if one not in played.known), None)
 
     return await _until(found, "call of this caller", unless)
 
 
-async def _record(folder: Path) -> CallFile:
-    file = folder / CALL_FILE
-    await _until(lambda: file.exists() or None, "closed record", within_s=RECORD_WITHIN_S)
-    return CallFile.model_validate_json(file.read_text(encoding="utf-8"))
+def _by(customer: Customer) -> Wanted:
+    return Wanted(caller=customer.number, resumes="")
 
 
-def _line(folder: Path, kind: str) -> dict[str, Any] | None:
-    return next((line for line in read_journal(folder) if line["kind"] == kind), None)
+async def _record(ground: Ground, call_id: str) -> CallView:
+    ended = await ground.calls.ended(call_id, RECORD_WITHIN_S)
+    if ended is None:
+        raise NeverCame("there was no closed record")
+    return ended
 
 
-def _asked(folder: Path) -> dict[str, Any] | None:
-    uses = (line for line in read_journal(folder) if line["kind"] == "tool")
-    return next((u for u in uses if (u["tool"], u["outcome"]) == (WRITES, "needs_yes")), None)
+async def _asked(ground: Ground, call_id: str) -> bool | None:
+    call = await ground.calls.call(call_id)
+    uses = call.tools if call else []
+    return any((use.tool, use.outcome) == (WRITES, "needs_yes") for use in uses) or None
 
 
 async def _until(
-    look: Callable[[], Found | None],
+    look: Callable[[], Awaitable[Found | None]],
     what: str,
     unless: Callable[[], bool] = lambda: False,
     *,
@@ -224,7 +222,7 @@ async def _until(
     """What `look` finds, asked again until it finds something."""
     try:
         async with asyncio.timeout(within_s):
-            while not (found := look()):
+            while not (found := await look()):
                 if unless():
                     raise NeverCame(f"there was no {what}")
                 await asyncio.sleep(LOOK_AGAIN_S)

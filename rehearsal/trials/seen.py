@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import dropwhile
 
-from records import CallFile
+from records import CallView
 from rehearsal.trials.row import Does, Told
 from tools import Outcome, sentences
 
@@ -64,7 +64,7 @@ class Seen:
     """Whether nothing was tried, because caller and model did not understand each other."""
 
 
-def told(call: CallFile, does: Does) -> tuple[Told, str, tuple[str, ...]]:
+def told(call: CallView, does: Does) -> tuple[Told, str, tuple[str, ...]]:
     """What the caller was told of their wish, in which words, and by which outcomes."""
     tool = READS if does is Does.LOOKS_UP else WRITES
     uses = [use for use in call.tools if use.tool == tool]
@@ -73,7 +73,7 @@ def told(call: CallFile, does: Does) -> tuple[Told, str, tuple[str, ...]]:
         uses = list(dropwhile(lambda use: use.outcome != Outcome.NEEDS_YES, uses))[1:]
     if not uses:
         return Told.NOTHING, _last(call, 0.0), ()
-    began = uses[0].at - uses[0].duration_ms / 1000
+    began = uses[0].at
     said = [turn.text for turn in call.turns if turn.speaker == "agent" and turn.at >= began]
     outcomes = tuple(use.outcome for use in uses)
     what, words = meant(outcomes, said)
@@ -87,7 +87,7 @@ def meant(outcomes: Sequence[str], said: Sequence[str]) -> tuple[Told, str]:
     return heard[-1] if heard else (Told.NOTHING, "")
 
 
-def misheard(call: CallFile) -> bool:
+def misheard(call: CallView) -> bool:
     """Whether the caller and the scripted model did not understand each other.
 
     It heard other digits or other words than the caller said; or the caller took "one moment" for
@@ -108,6 +108,6 @@ def means(meaning: Told, text: str) -> bool:
     return any(words.lower() in text.lower() for words in _WORDS.get(meaning, ()))
 
 
-def _last(call: CallFile, since: float) -> str:
+def _last(call: CallView, since: float) -> str:
     said: Sequence[str] = [t.text for t in call.turns if t.speaker != "caller" and t.at >= since]
     return said[-1] if said else ""

@@ -16,13 +16,14 @@ from typing import Any, TypeVar
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from records import CALL_FILE, CallFile
-from records.journal import JOURNAL, read_journal
+from records import CallView
+from records.reading import OPEN, Wanted
 from rehearsal.phone.caller import CallerResult, run_caller
 from rehearsal.phone.measure import Measures, measure
 from rehearsal.phone.steps import CallerPart
 from rehearsal.phone.utterances import Spoken
 from rehearsal.stack import Stack
+from rehearsal.stack.calls import Calls, open_calls
 from rehearsal.stack.layout import DID, HOST
 from rehearsal.stack.memory import forget
 from rehearsal.trials.ground import ONE_REQUEST_EACH
@@ -35,7 +36,7 @@ COUNTED_WITHIN_S = 60.0
 CHANGED_WITHIN_S = 60.0
 LOOK_AGAIN_S = 0.05
 
-Wanted = Mapping[str, Any]
+Step = Mapping[str, Any]
 
 CALLER = "+15550001111"
 # A second line of the same desk, whose tools are an MCP server's.
@@ -57,10 +58,10 @@ EDGE_S = 0.2
 ORDER_PLEASE = "where is my order number four two seven one please"
 SHIPPED = "shipped"
 # Once a greeting of one word is over, without the whole patience.
-ASK: Wanted = {"say": ORDER_PLEASE, "at_s": 2.2}
-ASK_AGAIN: Wanted = {"say": ORDER_PLEASE}
-HANG_UP: Wanted = {"hang_up": True, "after": "other"}
-LISTEN: Wanted = {"wait_for_hang_up": True, "within_s": 60}
+ASK: Step = {"say": ORDER_PLEASE, "at_s": 2.2}
+ASK_AGAIN: Step = {"say": ORDER_PLEASE}
+HANG_UP: Step = {"hang_up": True, "after": "other"}
+LISTEN: Step = {"wait_for_hang_up": True, "within_s": 60}
 
 Found = TypeVar("Found")
 
@@ -80,15 +81,15 @@ async def until(look: Callable[[], Found | None], *, within_s: float, what: str)
 class Plan:
     """One call: what the caller does, and what goes wrong for it."""
 
-    steps: Sequence[Wanted]
-    model: Wanted = field(default_factory=dict)
+    steps: Sequence[Step]
+    model: Step = field(default_factory=dict)
     """What the model's next sessions get, as POST /rehearsal/next takes it."""
     dial: str = DID
     source: str = HOST
     """The address it comes from."""
     taken: bool = True
     """Whether a worker is expected to take it."""
-    more: Wanted = field(default_factory=lambda: {"silence_s": PATIENCE_S})
+    more: Step = field(default_factory=lambda: {"silence_s": PATIENCE_S})
     """Further fields of the caller."""
 
 
@@ -98,12 +99,12 @@ class Made:
 
     result: CallerResult
     heard: Measures
-    record: CallFile | None
+    record: CallView | None
 
     @property
-    def call(self) -> CallFile:
+    def call(self) -> CallView:
         """Its record, which must be there."""
-        assert self.record is not None, f"no call.json; the phone says {self.result.gave_up}"
+        assert self.record is not None, f"no record; the phone says {self.result.gave_up}"
         return self.record
 
     @property
@@ -158,49 +159,59 @@ class Made:
         return wall - self.call.answered_at + self.result.call.answered_s
 
 
-def spoken(call: CallFile) -> str:
+def spoken(call: CallView) -> str:
     """Everything the agent's side said on a call, clips too."""
     return " ".join(turn.text for turn in call.turns if turn.speaker != "caller")
+
+
+HAPPENS: Mapping[str, Callable[[CallView], bool]] = {
+    "started": lambda call: True,
+    "answered": lambda call: call.answered_at is not None,
+    "greeted": lambda call: call.greeted_at is not None,
+    "turn": lambda call: bool(call.turns),
+    "tool": lambda call: any(use.outcome != OPEN for use in call.tools),
+}
 
 
 class Live:
     """A call that is under way."""
 
-    def __init__(self, task: "asyncio.Task[CallerResult] | None", folder: Path | None) -> None:
-        self._task, self._folder = task, folder
+    def __init__(
+        self, calls: Calls, task: "asyncio.Task[CallerResult] | None", call_id: str | None
+    ) -> None:
+        self._calls, self._task, self._call_id = calls, task, call_id
 
-    async def happens(self, kind: str, *, within_s: float = 20.0) -> dict[str, Any]:
-        """The journal's first line of this kind, once it is written."""
-        return await until(
-            lambda: next((line for line in self.journal() if line["kind"] == kind), None),
-            within_s=within_s,
-            what=f"{kind} in the journal",
+    async def happens(self, kind: str, *, within_s: float = 20.0) -> CallView:
+        """The call as it is in the record once this has happened."""
+        assert self._call_id is not None
+        found = await self._calls.once(
+            self._call_id, lambda call: call if HAPPENS[kind](call) else None, within_s=within_s
         )
-
-    def journal(self) -> list[dict[str, Any]]:
-        """Everything the worker wrote of it so far."""
-        return list(read_journal(self._folder)) if self._folder else []
+        assert found is not None, f"no {kind} in the record within {within_s:g} s"
+        return found
 
     async def over(self) -> Made:
         """The call, once both sides are done with it."""
         assert self._task is not None, "the phone's side of it is another call's"
         result = await self._task
-        record = await self.record() if self._folder else None
+        record = await self.record() if self._call_id else None
         return Made(result, measure(result.call), record)
 
-    async def record(self) -> CallFile:
+    async def record(self) -> CallView:
         """What the worker wrote of it, once it is closed."""
-        assert self._folder is not None
-        file = self._folder / CALL_FILE
-        await until(lambda: file.exists() or None, within_s=RECORD_WITHIN_S, what=CALL_FILE)
-        return CallFile.model_validate_json(file.read_text(encoding="utf-8"))
+        assert self._call_id is not None
+        found = await self._calls.ended(self._call_id, RECORD_WITHIN_S)
+        assert found is not None, f"no closed record within {RECORD_WITHIN_S:g} s"
+        return found
 
 
 class Desk:
     """One stack with clients for its office and its model."""
 
-    def __init__(self, stack: Stack, office: httpx.AsyncClient, model: httpx.AsyncClient) -> None:
-        self.stack, self.office, self.model = stack, office, model
+    def __init__(
+        self, stack: Stack, calls: Calls, office: httpx.AsyncClient, model: httpx.AsyncClient
+    ) -> None:
+        self.stack, self.calls, self.office, self.model = stack, calls, office, model
         self._beginning = asyncio.Lock()
 
     @asynccontextmanager
@@ -212,26 +223,27 @@ class Desk:
         # What only rings takes nothing of the machine.
         floor = FLOOR.call() if plan.taken else nullcontext()
         async with floor, asyncio.TaskGroup() as group:
-            task, folder = await self._begin(group, plan, part)
+            task, call_id = await self._begin(group, plan, part)
             try:
-                yield Live(task, folder)
+                yield Live(self.calls, task, call_id)
             except BaseException:
                 task.cancel()
                 raise
 
     async def _begin(
         self, group: asyncio.TaskGroup, plan: Plan, part: CallerPart
-    ) -> tuple["asyncio.Task[CallerResult]", Path | None]:
-        """Ring; once taken, the call's folder, when its model sessions have what was ordered."""
+    ) -> tuple["asyncio.Task[CallerResult]", str | None]:
+        """Ring; once taken, the call's id, when its model sessions have what was ordered."""
         if not plan.taken:
             return group.create_task(self._ring(plan, part)), None
         async with self._beginning:
-            before = self._folders(plan.dial)
+            wanted = Wanted(dialled=plan.dial, resumes="")
+            before = await self.calls.ids(wanted)
             if (plan.dial, plan.source) == (DID, HOST):
                 await self.order(**plan.model)
             task = group.create_task(self._ring(plan, part))
             while True:
-                new = self._folders(plan.dial) - before
+                new = [one for one in await self.calls.ids(wanted) if one not in before]
                 queued = (await self.model.get("/rehearsal/health")).json()["queued"]
                 if task.done() or (new and queued == 0):
                     return task, next(iter(new), None)
@@ -240,27 +252,24 @@ class Desk:
     async def _ring(self, plan: Plan, part: CallerPart) -> CallerResult:
         return await run_caller(part, proxy=self.stack.sip_address, host=plan.source)
 
-    def _folders(self, dialled: str) -> set[Path]:
-        """The folders of all calls to a number."""
-        journals = self.stack.calls_dir.glob(f"*/{JOURNAL}")
-        begun = ((file.parent, next(read_journal(file.parent), {})) for file in journals)
-        return {
-            folder
-            for folder, started in begun
-            if started.get("dialled") == dialled and not started.get("resumes")
-        }
-
     async def resuming(self, call_id: str) -> Live:
         """The call by which another job goes on with a call whose job died, once it has begun."""
+        return await self._begun(Wanted(resumes=call_id))
 
-        def found() -> Path | None:
-            journals = self.stack.calls_dir.glob(f"*/{JOURNAL}")
-            begun = ((file.parent, next(read_journal(file.parent), {})) for file in journals)
-            return next((at for at, started in begun if started.get("resumes") == call_id), None)
+    async def called_by(self, number: str) -> Live:
+        """The call of a number from which nobody else calls, once it has begun."""
+        return await self._begun(Wanted(caller=number))
 
-        return Live(None, await until(found, within_s=RECORD_WITHIN_S, what="job that goes on"))
+    async def _begun(self, wanted: Wanted) -> Live:
+        try:
+            async with asyncio.timeout(RECORD_WITHIN_S):
+                while not (found := await self.calls.ids(wanted)):  # noqa: ASYNC110 - asks a database
+                    await asyncio.sleep(LOOK_AGAIN_S)
+        except TimeoutError as error:
+            raise AssertionError("no such call began") from error
+        return Live(self.calls, None, found[0])
 
-    async def resumed(self, call_id: str) -> CallFile:
+    async def resumed(self, call_id: str) -> CallView:
         """The same, once it is over."""
         return await (await self.resuming(call_id)).record()
 
@@ -389,7 +398,8 @@ async def open_desk(stack: Stack) -> AsyncIterator[Desk]:
         model = await clients.enter_async_context(
             httpx.AsyncClient(base_url=stack.model_url, timeout=HTTP_TIMEOUT_S, trust_env=False)
         )
-        yield Desk(stack, office, model)
+        calls = await clients.enter_async_context(open_calls(stack.records))
+        yield Desk(stack, calls, office, model)
 
 
 def logged(file: Path) -> list[dict[str, Any]]:

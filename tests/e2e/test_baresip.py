@@ -5,13 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from records import CALL_FILE, CallFile, CallOutcome
-from records.journal import read_journal
+from records import CallOutcome
 from rehearsal.baresip import open_baresip
 from rehearsal.phone.g711 import RATE_HZ
 from rehearsal.phone.utterances import spoken
 from rehearsal.stack.layout import DID
-from tests.e2e.desk import Desk, until
+from tests.e2e.desk import Desk
 from tests.e2e.floor import FLOOR
 
 NUMBER = "+15550002222"
@@ -28,15 +27,6 @@ def quiet(file: Path) -> Path:
     return file
 
 
-def greeted(calls: Path) -> Path | None:
-    """The folder of baresip's call, once the greeting is over."""
-    for folder in calls.iterdir():
-        lines = list(read_journal(folder))
-        if lines[0]["caller"] == NUMBER and any(line["kind"] == "turn" for line in lines):
-            return folder
-    return None
-
-
 async def test_baresip_is_greeted_and_hangs_up(brief: Desk, tmp_path: Path) -> None:
     """It hears the greeting, as its own recording shows, and the record says who called."""
     host, port = brief.stack.sip_address
@@ -44,15 +34,13 @@ async def test_baresip_is_greeted_and_hangs_up(brief: Desk, tmp_path: Path) -> N
     async with FLOOR.call(), open_baresip(tmp_path / "baresip", user=NUMBER, says=says) as phone:
         await phone.dial(f"sip:{DID}@{host}:{port}")
         await phone.happens("CALL_ESTABLISHED")
-        calls = brief.stack.calls_dir
-        folder = await until(lambda: greeted(calls), within_s=15, what="greeting")
+        live = await brief.called_by(NUMBER)
+        await live.happens("turn")
         await phone.hang_up()
         await phone.happens("CALL_CLOSED")
         heard = phone.recording("dec")
 
-    file = folder / CALL_FILE
-    await until(lambda: file.exists() or None, within_s=15, what=CALL_FILE)
-    call = CallFile.model_validate_json(file.read_text(encoding="utf-8"))
+    call = await live.record()
     with wave.open(str(heard)) as wav:
         speech = spoken(np.frombuffer(wav.readframes(wav.getnframes()), dtype=np.int16))
     assert sum(s.end_s - s.start_s for s in speech) > GREETING_S

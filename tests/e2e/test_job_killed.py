@@ -40,7 +40,7 @@ async def killed(live: Live) -> float:
     """Kill the process that holds the call with SIGKILL; when, on the clock of `at`."""
     started = await live.happens("started")
     await live.happens("greeted")
-    os.kill(started["pid"], signal.SIGKILL)
+    os.kill(started.pid, signal.SIGKILL)
     return asyncio.get_running_loop().time()
 
 
@@ -70,7 +70,7 @@ async def test_a_line_whose_second_job_dies_too_gets_an_apology(brief: Desk) -> 
 
     async with brief.calling(HOPELESS) as dying:
         await killed(dying)
-        second = await brief.resuming((await dying.happens("started"))["call_id"])
+        second = await brief.resuming((await dying.happens("started")).call_id)
         died = await killed(second)
         made = await dying.over()
 

@@ -121,8 +121,7 @@ async def test_the_recording_has_the_caller_left_and_the_agent_right(
     brief: Desk, made: Made
 ) -> None:
     """Both voices are as long as the phone heard them, and nobody else can read the file."""
-    assert made.call.recording is not None
-    file = brief.stack.calls_dir / made.call.call_id / made.call.recording
+    file = brief.stack.spool / made.call.call_id / "recording.ogg"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
     left, right = voices_s(file)

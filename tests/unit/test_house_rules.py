@@ -23,6 +23,7 @@ MAX_LINES, MAX_FUNCTION_LINES, MAX_PUBLIC = 400, 40, 8
 MANY_NAMES = {
     "agent/metrics.py": "every series of the worker stands in one place",
     "agent/reports.py": "one class per kind of report, and the union of them",
+    "records/view.py": "one class per part of a record, and the record of them",
 }
 # What keeps a pace, or is never meant to end, waits for nothing.
 MAY_SLEEP = {

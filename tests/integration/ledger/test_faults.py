@@ -17,10 +17,10 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
+from records.call_keys import seals_of
 from records.follow_ups import FollowUps
 from records.kept import KeptLedger
-from records.ledger import Noted, NotKept
-from records.sealing import Seal
+from records.ledger import NotKept
 from records.settings import RecordsAccess
 from records.store import TRANSACTION_S, open_engine
 from records.upgrade import upgrade
@@ -36,15 +36,6 @@ from tools.reconcile import End, reconcile
 # Scheduling on a busy machine, not part of any promise.
 SLACK_S = 1.0
 LONG_PAST_S = 3600.0
-USE = Noted(
-    call_id="call-1",
-    tool="look_up_order",
-    outcome="ok",
-    reason="",
-    arguments={},
-    began_at=1.8e9,
-    duration_s=0.1,
-)
 
 
 @dataclass
@@ -79,13 +70,13 @@ async def _kept(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     (tmp_path / "record").mkdir()
     access = in_postgres(server) if server else in_file(tmp_path / "record")
     await upgrade(access)
-    seal, fake = Seal(access.key_bytes), FakeOffice()
+    seals, fake = seals_of(access.key_bytes), FakeOffice()
     async with (
         Office("http://office", SecretStr("key"), transport=fake.transport()) as office,
         open_engine(access) as engine,
     ):
-        ledger, follow_ups = KeptLedger(engine, seal), FollowUps(engine, seal)
-        later = KeptLedger(engine, seal, lambda: time.time() + LONG_PAST_S)
+        ledger, follow_ups = KeptLedger(engine, seals), FollowUps(engine, seals)
+        later = KeptLedger(engine, seals, lambda: time.time() + LONG_PAST_S)
         yield Kept(access, server, fault, ledger, follow_ups, later, fake, office)
 
 
@@ -100,7 +91,6 @@ async def test_every_method_says_so_in_time(kept: Kept) -> None:
             kept.ledger.end("fd-1", "ok"),
             kept.ledger.lease(lease_s=30.0),
             kept.ledger.unsettled(),
-            kept.ledger.note([USE]),
             kept.follow_ups.open(call_id="call-1", kind="callback", words={}),
             kept.follow_ups.has("fd-1"),
             kept.follow_ups.all(),

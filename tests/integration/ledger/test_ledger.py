@@ -13,9 +13,10 @@ import pytest
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from records.call_keys import seals_of
 from records.kept import KeptLedger
 from records.ledger import MARGIN_S, AlreadyDone, Begun, InDoubt, Intent, Ledger, NotKept
-from records.sealing import Seal, Unreadable
+from records.sealing import Unreadable
 from records.settings import RecordsAccess
 from records.store import open_engine
 from records.upgrade import upgrade
@@ -30,7 +31,8 @@ CANCEL = Intent(
     deadline_s=8.0,
     once_s=86_400.0,
 )
-SEAL, SEAL_OF_ANOTHER = Seal(bytes(range(32))), Seal(bytes(32))
+SEALS, SEALS_OF_ANOTHER = seals_of(bytes(range(32))), seals_of(bytes(32))
+SEAL, SEAL_OF_ANOTHER = SEALS.records, SEALS_OF_ANOTHER.records
 
 
 @dataclass
@@ -61,7 +63,7 @@ async def ledger(
     access = record_on(request.param, request, tmp_path)
     await upgrade(access)
     async with open_engine(access) as engine:
-        yield KeptLedger(engine, SEAL, clock)
+        yield KeptLedger(engine, SEALS, clock)
 
 
 async def begun(ledger: Ledger, intent: Intent = CANCEL) -> str:
@@ -178,26 +180,26 @@ async def test_of_many_at_the_same_time_one_begins(
     """A worker each: the database decides, nobody's memory. A busy one keeps no more, if less."""
     async with AsyncExitStack() as workers:
         opened = [await workers.enter_async_context(open_engine(access)) for _ in range(20)]
-        asked = [KeptLedger(one, SEAL).intend(CANCEL) for one in opened]
+        asked = [KeptLedger(one, SEALS).intend(CANCEL) for one in opened]
         found = await asyncio.gather(*asked, return_exceptions=True)
 
     (key,) = [one.key for one in found if isinstance(one, Begun)]
     others = [one for one in found if not isinstance(one, Begun | NotKept)]
     assert others == [InDoubt(key, running=True)] * len(others)
-    assert await KeptLedger(engine, SEAL).look(CANCEL) == InDoubt(key, running=True)
+    assert await KeptLedger(engine, SEALS).look(CANCEL) == InDoubt(key, running=True)
 
 
 async def test_two_reconcilers_never_get_one_row(
     engine: AsyncEngine, access: RecordsAccess, clock: Clock
 ) -> None:
     """At the same time, again and again, until each row is somebody's."""
-    ledger = KeptLedger(engine, SEAL, clock)
+    ledger = KeptLedger(engine, SEALS, clock)
     keys = {await begun(ledger, replace(CANCEL, arguments={"order": str(n)})) for n in range(9)}
     clock.now += CANCEL.deadline_s + MARGIN_S + 0.1
     leased: list[str] = []
 
     async with open_engine(access) as other_engine:
-        other = KeptLedger(other_engine, SEAL, clock)
+        other = KeptLedger(other_engine, SEALS, clock)
         while len(leased) < len(keys):
             got = await asyncio.gather(
                 *(one.lease(lease_s=30.0, most=2) for one in (ledger, other))
@@ -289,8 +291,8 @@ async def test_a_row_that_nobody_can_settle_keeps_none_waiting(
 
 async def test_a_row_opens_only_with_its_key(engine: AsyncEngine, clock: Clock) -> None:
     """A changed key is told, not taken for an empty result; what is open can still be settled."""
-    await begun(KeptLedger(engine, SEAL, clock))
-    stranger = KeptLedger(engine, SEAL_OF_ANOTHER, clock)
+    await begun(KeptLedger(engine, SEALS, clock))
+    stranger = KeptLedger(engine, SEALS_OF_ANOTHER, clock)
 
     # Their digests differ too: to them it is another wish.
     assert await stranger.look(CANCEL) is None
@@ -306,4 +308,4 @@ async def test_a_new_database_without_tables_is_out_of_order(access: RecordsAcce
     """Nobody brought it up to date: not an empty ledger in which everything is allowed."""
     async with open_engine(access) as engine:
         with pytest.raises(NotKept):
-            await KeptLedger(engine, SEAL).look(CANCEL)
+            await KeptLedger(engine, SEALS).look(CANCEL)

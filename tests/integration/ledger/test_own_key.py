@@ -5,12 +5,12 @@ from pydantic import SecretStr
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from records.call_keys import seals_of
 from records.kept import KeptLedger
 from records.ledger import Begun, NotKept
 from records.opened import open_record
 from records.own_key import WrongKey
 from records.schema import record_key
-from records.sealing import Seal
 from records.settings import RecordsAccess
 from records.upgrade import upgrade
 from tests.integration.ledger.test_ledger import CANCEL
@@ -37,7 +37,7 @@ async def test_a_record_of_before_proofs_is_claimed_by_its_own_key_only(
     engine: AsyncEngine, access: RecordsAccess, wrong: RecordsAccess
 ) -> None:
     """Its rows tell."""
-    assert isinstance(await KeptLedger(engine, Seal(access.key_bytes)).intend(CANCEL), Begun)
+    assert isinstance(await KeptLedger(engine, seals_of(access.key_bytes)).intend(CANCEL), Begun)
     async with engine.begin() as connection:
         await connection.execute(delete(record_key))
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from records.call_keys import seals_of
 from records.kept import KeptLedger
 from records.ledger import Begun, NotKept
-from records.sealing import Seal
 from records.settings import RecordsAccess
 from records.store import LETTING_GO_S, open_engine
 from records.upgrade import upgrade
@@ -19,7 +19,7 @@ from tests.integration.conftest import in_postgres
 from tests.integration.ledger.test_ledger import CANCEL
 from tests.integration.postgres import Postgres
 
-SEAL = Seal(bytes(range(32)))
+SEALS = seals_of(bytes(range(32)))
 # Scheduling on a busy machine, not part of any promise.
 SLACK_S = 1.0
 
@@ -75,7 +75,7 @@ async def test_a_server_that_went_away_and_came_back_is_used_again(
     engine: AsyncEngine, crashing: Postgres
 ) -> None:
     """At once: connections that died are not tried on a caller."""
-    ledger = KeptLedger(engine, SEAL)
+    ledger = KeptLedger(engine, SEALS)
     begun = await ledger.intend(CANCEL)
     assert isinstance(begun, Begun)
 
@@ -92,10 +92,10 @@ async def test_a_call_that_ends_while_its_server_is_frozen_is_not_held(
     await upgrade(access)
     with ExitStack() as until_thawed:
         async with open_engine(access) as engine:
-            await KeptLedger(engine, SEAL).look(CANCEL)
+            await KeptLedger(engine, SEALS).look(CANCEL)
             until_thawed.enter_context(crashing.frozen())
             with pytest.raises(NotKept, match="too long"):
-                await KeptLedger(engine, SEAL).look(CANCEL)
+                await KeptLedger(engine, SEALS).look(CANCEL)
             began = time.monotonic()
         took = time.monotonic() - began
 
@@ -106,7 +106,7 @@ async def test_a_server_that_stops_within_an_intent_has_begun_nothing(
     engine: AsyncEngine, access: RecordsAccess, crashing: Postgres
 ) -> None:
     """Nobody was told Begun; when it is back the wish is free."""
-    ledger, name = KeptLedger(engine, SEAL), make_url(access.url).database or ""
+    ledger, name = KeptLedger(engine, SEALS), make_url(access.url).database or ""
     assert await ledger.look(CANCEL) is None
     with crashing.connected(name) as other, other.transaction():
         # Lets others read, as an intent does first, and lets nobody write.
@@ -126,7 +126,7 @@ async def test_who_was_told_that_it_is_begun_finds_it_after_a_crash(
     engine: AsyncEngine, crashing: Postgres
 ) -> None:
     """Wherever in a transaction the server stopped; who was told nothing may find it or not."""
-    ledger, told = KeptLedger(engine, SEAL), []
+    ledger, told = KeptLedger(engine, SEALS), []
     enough = asyncio.Event()
 
     async def keep_wishing(who: int) -> None:

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from records.call_keys import seals_of
 from records.follow_ups import FollowUps
 from records.ledger import NotKept
-from records.sealing import Seal
 from records.settings import RecordsAccess
 from records.store import open_engine
 from records.upgrade import upgrade
@@ -64,7 +64,7 @@ async def test_a_file_that_was_removed_is_written_no_more(
     engine: AsyncEngine, tmp_path: Path
 ) -> None:
     """It could be while it is open: a row that nobody would ever find. Nor is it made anew."""
-    promises = FollowUps(engine, Seal(bytes(range(32))))
+    promises = FollowUps(engine, seals_of(bytes(range(32))))
     assert await promises.all() == []
     threads = threading.active_count()
     remove(tmp_path)
@@ -80,7 +80,7 @@ async def test_a_file_that_was_put_back_is_the_record_again(
 ) -> None:
     """From a backup, while calls go on."""
     backups = tmp_path_factory.mktemp("backups")
-    promises = FollowUps(engine, Seal(bytes(range(32))))
+    promises = FollowUps(engine, seals_of(bytes(range(32))))
     await promises.open(call_id="call-1", kind="callback", words={})
     with (
         sqlite3.connect(tmp_path / "records.db") as live,

@@ -10,18 +10,18 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from pydantic import ValidationError
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from records.call_keys import seals_of
 from records.kept import KeptLedger
-from records.ledger import Begun, Intent, Noted, NotKept
-from records.schema import metadata, tool_uses
-from records.sealing import Seal
+from records.ledger import Begun, Intent, NotKept
+from records.schema import metadata
 from records.settings import RecordsAccess
 from records.upgrade import upgrade
 from tests.integration.conftest import RECORDS_KEY as KEY
 
-SEAL = Seal(bytes(range(32)))
+SEALS = seals_of(bytes(range(32)))
 WORDS = "lavender lane"
 # A process each: alembic keeps one upgrade at a time in its module.
 UPGRADE = """
@@ -77,9 +77,9 @@ async def test_arguments_stand_nowhere_on_the_disk(
     """Whoever gets the files alone learns no address and no number."""
     wish = {"address": WORDS}
     intent = Intent(call_id="c", tool="t", subject="s", arguments=wish, deadline_s=1, once_s=1)
-    begun = await KeptLedger(engine, SEAL).intend(intent)
+    begun = await KeptLedger(engine, SEALS).intend(intent)
     assert isinstance(begun, Begun)
-    await KeptLedger(engine, SEAL).end(begun.key, "ok", result=wish)
+    await KeptLedger(engine, SEALS).end(begun.key, "ok", result=wish)
 
     on_postgresql = engine.dialect.name == "postgresql"
     written = on_disk(request.getfixturevalue("postgres").folder if on_postgresql else tmp_path)
@@ -100,26 +100,3 @@ def test_a_key_that_is_none_is_told_with_the_fix(key: str) -> None:
         RecordsAccess.model_validate({"key": key})
 
     assert len(key) < 8 or key not in str(told.value)
-
-
-async def test_uses_that_changed_nothing_are_kept_and_open_no_question(engine: AsyncEngine) -> None:
-    """Reads and refusals, for whoever looks into a call; nobody reconciles them."""
-    ledger = KeptLedger(engine, SEAL)
-    refused = Noted(
-        call_id="c",
-        tool="cancel_order",
-        outcome="refused",
-        reason="not_verified",
-        arguments={"order": WORDS},
-        began_at=1.0,
-        duration_s=0.5,
-    )
-    await ledger.note([refused, refused])
-
-    async with engine.connect() as connection:
-        rows = (await connection.execute(select(tool_uses))).all()
-    assert [(row.tool, row.outcome, row.reason) for row in rows] == [
-        ("cancel_order", "refused", "not_verified")
-    ] * 2
-    assert await ledger.unsettled() == 0
-    assert await ledger.lease(lease_s=1) == []

@@ -13,9 +13,9 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
+from records.call_keys import seals_of
 from records.follow_ups import FollowUps
 from records.kept import KeptLedger
-from records.sealing import Seal
 from records.settings import RecordsAccess
 from records.store import open_engine
 from records.upgrade import upgrade
@@ -105,6 +105,6 @@ async def _books(access: RecordsAccess, office: Running) -> AsyncIterator[Books]
     async with AsyncExitStack() as stays:
         engine = await stays.enter_async_context(open_engine(access))
         client = await stays.enter_async_context(Office(office.url, SecretStr(KEY)))
-        seal, clock = Seal(access.key_bytes), Clock()
-        ledger, follow_ups = KeptLedger(engine, seal, clock), FollowUps(engine, seal, clock)
+        seals, clock = seals_of(access.key_bytes), Clock()
+        ledger, follow_ups = KeptLedger(engine, seals, clock), FollowUps(engine, seals, clock)
         yield Books(access, ledger, follow_ups, client, clock, KEY)

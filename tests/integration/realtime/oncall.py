@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from livekit import rtc
@@ -25,9 +24,8 @@ from agent.session import make_agent, open_session
 from agent.settings import Settings
 from agent.voice import Clip, load_clips
 from records import Journal
-from records.journal import read_journal
-from records.ledger import Noted
 from tests.integration.realtime.sound import Ear, Mouth
+from tests.journals import in_memory, lines
 from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tests.unit.desk_tools.desk import ROBINS_PHONE
 from tests.unit.desk_tools.fake_office import FakeOffice
@@ -81,10 +79,8 @@ class OnCall:
     gate: Gate
     uses: list[ToolUse]
     told: list[Report]
-    noted: list[Noted]
-    """Uses for the record of tool uses that have no row in the ledger."""
     ledger: MemoryLedger
-    folder: Path
+    journal: Journal
     clips: Mapping[str, Clip]
     running: "asyncio.Task[Ending]"
     sent: list[dict[str, Any]]
@@ -94,7 +90,7 @@ class OnCall:
 
     def lines(self, kind: str) -> list[dict[str, Any]]:
         """Lines of one kind in the journal."""
-        return [line for line in read_journal(self.folder) if line["kind"] == kind]
+        return lines(self.journal.waiting, kind)
 
     def said(self, *speakers: str) -> str:
         """What the agent, the caller or a clip said so far."""
@@ -137,7 +133,6 @@ class OnCall:
 @asynccontextmanager
 async def on_call(
     base_url: str,
-    folder: Path,
     local_vad: vad.VAD,
     *,
     profile: Profile = PROFILE,
@@ -145,10 +140,9 @@ async def on_call(
     room: rtc.Room | None = None,
 ) -> AsyncIterator[OnCall]:
     """An answered call whose model speaks its greeting."""
-    fake, journal = office or FakeOffice(), Journal(folder)
+    fake, journal = office or FakeOffice(), in_memory("call-1")
     uses: list[ToolUse] = []
     told: list[Report] = []
-    noted: list[Noted] = []
     ledger = MemoryLedger()
     sent: list[dict[str, Any]] = []
     voiced: list[str] = []
@@ -156,7 +150,7 @@ async def on_call(
 
     def on_use(use: ToolUse) -> None:
         uses.append(use)
-        keep_use("call-1", use, journal, told.append, noted.append)
+        keep_use(use, journal, told.append)
 
     model = open_model(profile, settings(base_url))
     session = open_session(model, local_vad)
@@ -206,9 +200,8 @@ async def on_call(
                 gate=gate,
                 uses=uses,
                 told=told,
-                noted=noted,
                 ledger=ledger,
-                folder=folder,
+                journal=journal,
                 clips=clips,
                 running=running,
                 sent=sent,

@@ -351,25 +351,25 @@ async def test_an_attack_changes_nothing_and_is_in_the_record(
     """Refused by code, whatever the model was talked into; with its reason, for whoever looks."""
     async with (
         puppet() as server,
-        on_call(server.base_url, tmp_path, local_vad, profile=EVERYTHING) as call,
+        on_call(server.base_url, local_vad, profile=EVERYTHING) as call,
     ):
         await attack(call, server, ATTACKS[name])
 
         assert changes(call.office) == []
         assert call.office.effects == []
         told = [(use.outcome.value, use.reason) for use in call.uses]
-        kept = [(noted.outcome, noted.reason) for noted in call.noted]
+        kept = [(line["outcome"], line["reason"]) for line in call.lines("tool")]
         kept += [(row.outcome or "", row.reason) for row in call.ledger.rows]
         assert sorted(kept) == sorted(told)
-        assert {noted.tool for noted in call.noted} <= {*EVERYTHING.tools, "unregistered"}
+        assert {line["tool"] for line in call.lines("tool")} <= {*EVERYTHING.tools, "unregistered"}
 
 
-async def test_a_model_in_a_loop_is_stopped(tmp_path: Path, local_vad: vad.VAD) -> None:
+async def test_a_model_in_a_loop_is_stopped(local_vad: vad.VAD) -> None:
     """A thousand calls in one breath cost the office no more than the policy allows."""
     loop = replace(look_up("", "4271"), times=1000)
     async with (
         puppet() as server,
-        on_call(server.base_url, tmp_path, local_vad, profile=EVERYTHING) as call,
+        on_call(server.base_url, local_vad, profile=EVERYTHING) as call,
     ):
         await attack(call, server, (loop,))
 

@@ -36,7 +36,7 @@ async def test_a_healthy_session_plays_a_clip(
     model: ScriptedModel, tmp_path: Path, local_vad: vad.VAD, two: TwoInARoom
 ) -> None:
     """In turn with the model's own voice, and on no other track."""
-    async with on_call(model.base_url, tmp_path, local_vad, room=two.agent) as call:
+    async with on_call(model.base_url, local_vad, room=two.agent) as call:
         await call.greeted()
         await call.conversation._speaker.say("still_there")
 
@@ -48,7 +48,7 @@ async def test_a_clip_finds_its_way_past_a_dead_session(
     model: ScriptedModel, tmp_path: Path, local_vad: vad.VAD, two: TwoInARoom
 ) -> None:
     """Whatever closed the session, the caller hears the sentence."""
-    async with on_call(model.base_url, tmp_path, local_vad, room=two.agent) as call:
+    async with on_call(model.base_url, local_vad, room=two.agent) as call:
         await call.greeted()
         await call.session.aclose()
         await call.conversation._speaker.say("apology")
@@ -61,7 +61,7 @@ async def test_a_clip_without_session_and_room_ends_nothing(
     model: ScriptedModel, tmp_path: Path, local_vad: vad.VAD, two: TwoInARoom
 ) -> None:
     """What cannot be played is logged; the call still ends as it was going to."""
-    async with on_call(model.base_url, tmp_path, local_vad, room=two.agent) as call:
+    async with on_call(model.base_url, local_vad, room=two.agent) as call:
         await call.greeted()
         await call.session.aclose()
         await two.agent.disconnect()

@@ -31,7 +31,7 @@ async def test_a_question_reaches_the_office_and_its_answer_is_spoken(
     model: ScriptedModel, tmp_path: Path, local_vad: vad.VAD
 ) -> None:
     """Sound in, tool through the gate, sound out."""
-    async with on_call(model.base_url, tmp_path, local_vad) as call:
+    async with on_call(model.base_url, local_vad) as call:
         await call.greeted()
         await call.mouth.say(WHERE)
         await until(lambda: "shipped" in call.said("agent"))
@@ -58,7 +58,7 @@ async def test_a_result_survives_a_caller_who_speaks_meanwhile(
     model: ScriptedModel, tmp_path: Path, local_vad: vad.VAD
 ) -> None:
     """The library posts such a result and asks nobody to speak it; the watch does."""
-    async with on_call(model.base_url, tmp_path, local_vad) as call:
+    async with on_call(model.base_url, local_vad) as call:
         await _speak_while_a_tool_runs(call, asyncio.Event())
         await call.answered_with("shipped")
 
@@ -67,7 +67,7 @@ async def test_upstream_still_asks_nobody_to_speak_such_a_result(
     model: ScriptedModel, tmp_path: Path, local_vad: vad.VAD
 ) -> None:
     """Nobody watches this call, and the caller waits for ever."""
-    async with on_call(model.base_url, tmp_path, local_vad) as call:
+    async with on_call(model.base_url, local_vad) as call:
         await call.greeted()
         call.running.cancel()
         await _speak_while_a_tool_runs(call, asyncio.Event())
@@ -84,7 +84,7 @@ async def test_a_caller_who_speaks_over_the_agent_silences_it(
     long = PROFILE.model_copy(
         update={"opening": "Hello, this is a greeting that goes on for a good many words."}
     )
-    async with on_call(model.base_url, tmp_path, local_vad, profile=long) as call:
+    async with on_call(model.base_url, local_vad, profile=long) as call:
         await until(lambda: call.ear.pcm)
         await call.mouth.say(WHERE)
         await call.answered_with("shipped")
@@ -98,7 +98,7 @@ async def test_a_goodbye_is_heard_whole_before_the_line_closes(
     model: ScriptedModel, tmp_path: Path, local_vad: vad.VAD
 ) -> None:
     """The model asks to hang up in the same breath as it speaks."""
-    async with on_call(model.base_url, tmp_path, local_vad) as call:
+    async with on_call(model.base_url, local_vad) as call:
         await call.greeted()
         await call.mouth.say("no thank you goodbye")
         ending = await call.ending()
@@ -112,7 +112,7 @@ async def test_emergency_words_get_the_fixed_sentence(
     model: ScriptedModel, tmp_path: Path, local_vad: vad.VAD
 ) -> None:
     """Whatever the model answers, the clip is played whole."""
-    async with on_call(model.base_url, tmp_path, local_vad) as call:
+    async with on_call(model.base_url, local_vad) as call:
         await call.greeted()
         await call.mouth.say("i need an ambulance")
         await until(lambda: call.clips["emergency"].pcm in call.ear.pcm)
@@ -127,7 +127,7 @@ async def test_a_silent_caller_is_asked_and_then_told_goodbye(
     """Nobody is left on an open line, and no line closes without a word."""
     short = Limits(caller_silence_s=2, silence_prompts=1)
     profile = PROFILE.model_copy(update={"limits": short})
-    async with on_call(model.base_url, tmp_path, local_vad, profile=profile) as call:
+    async with on_call(model.base_url, local_vad, profile=profile) as call:
         ending = await call.ending()
 
     assert ending.outcome is CallOutcome.CALLER_SILENT
@@ -142,7 +142,7 @@ async def test_a_call_that_lasts_too_long_is_told_so(
 ) -> None:
     """The limit is spoken before it is acted on."""
     profile = PROFILE.model_copy(update={"limits": Limits(max_duration_s=5)})
-    async with on_call(model.base_url, tmp_path, local_vad, profile=profile) as call:
+    async with on_call(model.base_url, local_vad, profile=profile) as call:
         ending = await call.ending()
 
     assert ending.outcome is CallOutcome.LIMIT
@@ -154,7 +154,7 @@ async def test_an_order_is_cancelled_only_by_a_spoken_yes(
 ) -> None:
     """Also when the yes is transcribed later than the tool call that it causes."""
     model.next(transcription_delay_ms=700)
-    async with on_call(model.base_url, tmp_path, local_vad) as call:
+    async with on_call(model.base_url, local_vad) as call:
         await call.greeted()
         await call.mouth.say("cancel order number four three zero two please")
         await until(lambda: "zip code" in call.said("agent").lower())

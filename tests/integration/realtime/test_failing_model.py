@@ -36,7 +36,7 @@ async def test_a_dropped_connection_costs_nothing_but_a_moment(
 ) -> None:
     """The session connects again and the call goes on."""
     model.next(fault("drop", after_event="response.done"))
-    async with on_call(model.base_url, tmp_path, local_vad) as call:
+    async with on_call(model.base_url, local_vad) as call:
         await call.greeted()
         await call.mouth.say(WHERE)
         await call.answered_with("shipped")
@@ -47,7 +47,7 @@ async def test_an_answer_lost_with_its_connection_is_asked_for_again(
 ) -> None:
     """A caller who is owed an answer when the line to the model breaks hears the model again."""
     model.next(fault("drop", after_event="response.created", nth=2))
-    async with on_call(model.base_url, tmp_path, local_vad) as call:
+    async with on_call(model.base_url, local_vad) as call:
         await call.greeted()
         await call.mouth.say(WHERE)
         before = len(call.ear.starts)
@@ -61,7 +61,7 @@ async def test_a_model_that_is_gone_for_good_is_apologised_for(
     model: ScriptedModel, tmp_path: Path, local_vad: vad.VAD
 ) -> None:
     """The caller hears within three seconds that this call cannot go on."""
-    async with on_call(model.base_url, tmp_path, local_vad) as call:
+    async with on_call(model.base_url, local_vad) as call:
         await call.greeted()
         since = time.monotonic()
         model.stand("refuse")
@@ -75,7 +75,7 @@ async def test_a_model_that_is_down_when_the_call_comes_is_apologised_for(
     """Nobody is greeted by silence."""
     model.stand(kind)
     since = time.monotonic()
-    async with on_call(model.base_url, tmp_path, local_vad) as call:
+    async with on_call(model.base_url, local_vad) as call:
         await _apologised(call, since)
 
 
@@ -83,7 +83,7 @@ async def test_a_used_up_quota_is_apologised_for(
     model: ScriptedModel, tmp_path: Path, local_vad: vad.VAD
 ) -> None:
     """An error that no retry mends is not retried."""
-    async with on_call(model.base_url, tmp_path, local_vad) as call:
+    async with on_call(model.base_url, local_vad) as call:
         await call.greeted()
         model.stand("quota")
         await call.mouth.say("hello")
@@ -96,7 +96,7 @@ async def test_a_response_that_failed_is_asked_for_once_more(
     model: ScriptedModel, tmp_path: Path, local_vad: vad.VAD
 ) -> None:
     """One hiccup of the model is not the caller's business."""
-    async with on_call(model.base_url, tmp_path, local_vad) as call:
+    async with on_call(model.base_url, local_vad) as call:
         await call.greeted()
         model.stand(fault("failed", responses=1))
         await call.mouth.say(WHERE)
@@ -110,7 +110,7 @@ async def test_a_slow_model_is_bridged(
     model: ScriptedModel, tmp_path: Path, local_vad: vad.VAD, two: TwoInARoom
 ) -> None:
     """A sentence fills the third second, beside the reply that is still to come."""
-    async with on_call(model.base_url, tmp_path, local_vad, room=two.agent) as call:
+    async with on_call(model.base_url, local_vad, room=two.agent) as call:
         await call.greeted()
         model.stand(fault("slow", seconds=4, responses=1))
         await call.mouth.say(WHERE)
@@ -125,7 +125,7 @@ async def test_a_model_that_says_nothing_is_bridged_and_given_up(
 ) -> None:
     """The connection stands and nothing comes: the caller is not kept for ever."""
     model.next("silent")
-    async with on_call(model.base_url, tmp_path, local_vad, room=two.agent) as call:
+    async with on_call(model.base_url, local_vad, room=two.agent) as call:
         await until(two.seconds_of_voice, within_s=SOON_S)
         ending = await call.ending()
 
@@ -138,7 +138,7 @@ async def test_a_half_open_connection_in_mid_call_is_not_silence(
 ) -> None:
     """The heartbeat notices, the session connects again, and the caller's next words are heard."""
     model.next(fault("half_open", after_event="response.done"))
-    async with on_call(model.base_url, tmp_path, local_vad) as call:
+    async with on_call(model.base_url, local_vad) as call:
         await call.greeted()
         await until(call.reconnections, within_s=SOON_S + 2)
         await call.mouth.say(WHERE)

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from livekit.agents import vad
@@ -14,10 +13,10 @@ from tests.integration.realtime.puppet import Puppet, puppet
 
 @asynccontextmanager
 async def _asked(
-    folder: Path, local_vad: vad.VAD, tool: str, arguments: str
+    local_vad: vad.VAD, tool: str, arguments: str
 ) -> AsyncIterator[tuple[OnCall, Puppet]]:
     """A call whose model has asked for a tool and got its answer."""
-    async with puppet() as server, on_call(server.base_url, folder, local_vad) as call:
+    async with puppet() as server, on_call(server.base_url, local_vad) as call:
         await server.until("response.create")
         await server.call_tool(tool, arguments)
         await until(call.posted_results)
@@ -26,10 +25,10 @@ async def _asked(
 
 @pytest.mark.parametrize("name", ["refund_everything", "+15550001111", "look_up_order "])
 async def test_a_name_that_nobody_offered_is_refused_and_counted(
-    tmp_path: Path, local_vad: vad.VAD, name: str
+    local_vad: vad.VAD, name: str
 ) -> None:
     """Nothing reaches the office, and no label takes the model's word for a name."""
-    async with _asked(tmp_path, local_vad, name, "{}") as (call, _):
+    async with _asked(local_vad, name, "{}") as (call, _):
         await until(call.tools_told)
         assert call.office.requests == []
 
@@ -39,11 +38,9 @@ async def test_a_name_that_nobody_offered_is_refused_and_counted(
     assert told == written == [("unregistered", "refused")]
 
 
-async def test_arguments_that_are_no_json_are_refused_and_counted(
-    tmp_path: Path, local_vad: vad.VAD
-) -> None:
+async def test_arguments_that_are_no_json_are_refused_and_counted(local_vad: vad.VAD) -> None:
     """The model is told that it may try again; the tool does not run."""
-    async with _asked(tmp_path, local_vad, "look_up_order", "order 4271!") as (call, _):
+    async with _asked(local_vad, "look_up_order", "order 4271!") as (call, _):
         await until(call.tools_told)
         assert call.office.requests == []
 
@@ -52,19 +49,17 @@ async def test_arguments_that_are_no_json_are_refused_and_counted(
     assert told == [("look_up_order", "invalid_arguments")]
 
 
-async def test_arguments_that_do_not_fit_reach_the_gate_and_end_there(
-    tmp_path: Path, local_vad: vad.VAD
-) -> None:
+async def test_arguments_that_do_not_fit_reach_the_gate_and_end_there(local_vad: vad.VAD) -> None:
     """Whatever the model makes up, the office gets digits or nothing."""
     arguments = '{"order": "../customers", "admin": true}'
-    async with _asked(tmp_path, local_vad, "look_up_order", arguments) as (call, _):
+    async with _asked(local_vad, "look_up_order", arguments) as (call, _):
         assert [use.outcome.value for use in call.uses] == ["invalid_arguments"]
         assert call.office.requests == []
 
 
-async def test_what_is_no_event_ends_in_an_apology(tmp_path: Path, local_vad: vad.VAD) -> None:
+async def test_what_is_no_event_ends_in_an_apology(local_vad: vad.VAD) -> None:
     """A server that speaks nonsense is treated like one that is gone."""
-    async with puppet() as server, on_call(server.base_url, tmp_path, local_vad) as call:
+    async with puppet() as server, on_call(server.base_url, local_vad) as call:
         await server.until("response.create")
         await server.send_text('{"type": "response.created", "respon')
         ending = await call.ending()

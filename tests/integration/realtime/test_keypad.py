@@ -3,24 +3,23 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from livekit.agents import vad
 
-from records.journal import read_journal
 from tests.integration.realtime.oncall import PROFILE, OnCall, on_call, until
 from tests.integration.realtime.puppet import Puppet, puppet
+from tests.journals import lines
 
 DESK = PROFILE.model_copy(update={"tools": ("verify_by_pin", "look_up_order", "cancel_order")})
 PIN = "7391#"
 
 
 @asynccontextmanager
-async def asked_for_pin(folder: Path, local_vad: vad.VAD) -> AsyncIterator[tuple[OnCall, Puppet]]:
+async def asked_for_pin(local_vad: vad.VAD) -> AsyncIterator[tuple[OnCall, Puppet]]:
     """A call whose model has asked for the caller's PIN, and whose caller has heard so."""
     async with (
         puppet() as server,
-        on_call(server.base_url, folder, local_vad, profile=DESK) as call,
+        on_call(server.base_url, local_vad, profile=DESK) as call,
     ):
         await server.until("response.create")
         await server.call_tool("verify_by_pin", "{}")
@@ -34,9 +33,9 @@ def entered(call: OnCall, keys: str) -> None:
         call.conversation.key_pressed(key)
 
 
-async def test_a_pin_is_entered_past_the_model(tmp_path: Path, local_vad: vad.VAD) -> None:
+async def test_a_pin_is_entered_past_the_model(local_vad: vad.VAD) -> None:
     """No sound of the caller meanwhile, no digit in anything that is sent or written."""
-    async with asked_for_pin(tmp_path, local_vad) as (call, server):
+    async with asked_for_pin(local_vad) as (call, server):
         heard = len(server.sizes())
         # The sentence has been heard out: several seconds, of which twenty chunks each are sound.
         await until(lambda: call.conversation.line.keys_asked_at is not None)
@@ -50,13 +49,13 @@ async def test_a_pin_is_entered_past_the_model(tmp_path: Path, local_vad: vad.VA
     assert "7391" not in json.dumps(server.received)
     assert call.lines("dtmf")
     # Times aside, which hold any digits.
-    written = [{**line, "at": None} for line in read_journal(tmp_path)]
+    written = [{**line, "at": None} for line in lines(call.journal.waiting)]
     assert "7391" not in json.dumps(written)
 
 
-async def test_a_caller_without_a_pin_presses_pound(tmp_path: Path, local_vad: vad.VAD) -> None:
+async def test_a_caller_without_a_pin_presses_pound(local_vad: vad.VAD) -> None:
     """The sentence says so; the model learns that none came, and hears the caller again."""
-    async with asked_for_pin(tmp_path, local_vad) as (call, server):
+    async with asked_for_pin(local_vad) as (call, server):
         entered(call, "#")
         await until(call.posted_results)
         before = len(server.sizes())
@@ -65,9 +64,9 @@ async def test_a_caller_without_a_pin_presses_pound(tmp_path: Path, local_vad: v
     assert json.loads(call.posted_results()[0]["output"])["reason"] == "no_keys"
 
 
-async def test_one_is_a_yes_that_the_model_hears_of(tmp_path: Path, local_vad: vad.VAD) -> None:
+async def test_one_is_a_yes_that_the_model_hears_of(local_vad: vad.VAD) -> None:
     """Pressed instead of said: the model goes on by itself, and the gate counts it."""
-    async with puppet() as server, on_call(server.base_url, tmp_path, local_vad) as call:
+    async with puppet() as server, on_call(server.base_url, local_vad) as call:
         await server.until("response.create")
         await server.caller_says("nine four one oh seven")
         await until(call.gate._hearing.texts)

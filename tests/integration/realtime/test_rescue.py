@@ -1,10 +1,14 @@
 """The parent's side of a rescue on a real livekit-server; what nobody can rescue is closed."""
 
+import base64
 import secrets
 import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from livekit import api
 from pydantic import SecretStr
 
@@ -13,11 +17,17 @@ from agent.rescue import ARRIVAL_TIMEOUT_S, ROOM_API_TIMEOUT_S, Rescuer
 from agent.rooms import LiveKitRooms, Unreachable, joined_again
 from agent.settings import Settings
 from agent.voice import load_clips, play_alone
-from records import CallFile, CallOutcome, Journal
-from records.call_file import CALL_FILE
+from records import CallOutcome, CallView
+from records.closing import Closer
+from records.journal import begin
+from records.opened import Record, open_record
+from records.settings import RecordsAccess
+from records.spool import Room
+from records.upgrade import upgrade
 from tests.integration.livekit import Server
 from tests.integration.realtime.oncall import PROFILE, settings, until
 from tests.integration.realtime.rooms import two_in_a_room
+from tests.journals import KEY, KEYRING
 
 
 def settings_of(server: Server) -> Settings:
@@ -30,24 +40,46 @@ def settings_of(server: Server) -> Settings:
     return settings("http://127.0.0.1:1").model_copy(update=changes)
 
 
-@pytest.fixture
-def dead(tmp_path: Path) -> CallStarted:
-    """A call whose job died after the answer."""
-    journal = Journal(tmp_path / "c1")
-    journal.write("started", call_id="c1", profile="acme")
+@dataclass
+class Dead:
+    """A call whose job died after the answer, and the record that its parent closes."""
+
+    call: CallStarted
+    record: Record
+    closer: Closer
+
+    @property
+    def room(self) -> str:
+        """Where its caller still is."""
+        return self.call.room
+
+    async def closed(self) -> CallView:
+        """What the parent has made of the dead job's journal."""
+        found = await self.record.reader.call(self.call.call_id)
+        assert found is not None
+        return found
+
+
+@pytest_asyncio.fixture
+async def dead(tmp_path: Path) -> AsyncIterator[Dead]:
+    """On a record of its own."""
+    access = RecordsAccess(
+        url=f"sqlite+aiosqlite:///{tmp_path}/records.db",
+        key=SecretStr(base64.b64encode(KEY).decode()),
+        spool=tmp_path / "spool",
+    )
+    await upgrade(access)
+    journal = begin(access.spool, KEYRING, "c1", room=Room(access.spool, 10**6))
+    journal.write("started", profile="acme")
     journal.write("answered")
     journal.close()
-    room = f"call-{secrets.token_hex(4)}"
-    return CallStarted(call_id="c1", room=room, profile="acme", folder=journal.folder)
-
-
-def record_of(call: CallStarted) -> CallFile:
-    """What the parent has made of the dead job's journal."""
-    return CallFile.model_validate_json((call.folder / CALL_FILE).read_text())
+    call = CallStarted(call_id="c1", room=f"call-{secrets.token_hex(4)}", profile="acme")
+    async with open_record(access) as record:
+        yield Dead(call, record, Closer(record.engine, record.seals, access.spool))
 
 
 async def test_a_caller_whom_no_job_reaches_is_not_left_in_silence(
-    livekit_server: Server, dead: CallStarted
+    livekit_server: Server, dead: Dead
 ) -> None:
     """No worker takes the rescue: the line closes, and the record says that nobody spoke."""
     async with (
@@ -58,18 +90,16 @@ async def test_a_caller_whom_no_job_reaches_is_not_left_in_silence(
         two.caller.on("disconnected", closed.append)
         began = time.monotonic()
 
-        await Rescuer(rooms).on_death(dead)
+        await Rescuer(rooms, dead.closer).on_death(dead.call)
 
         assert time.monotonic() - began < ARRIVAL_TIMEOUT_S + 2 * ROOM_API_TIMEOUT_S
         await until(lambda: closed, within_s=2)
-    record = record_of(dead)
+    record = await dead.closed()
     assert (record.outcome, record.apologised) == (CallOutcome.LOST, False)
     assert record.reason == "the job died"
 
 
-async def test_a_job_is_asked_for_by_the_workers_name(
-    livekit_server: Server, dead: CallStarted
-) -> None:
+async def test_a_job_is_asked_for_by_the_workers_name(livekit_server: Server, dead: Dead) -> None:
     """LiveKit is told which worker, and what the job has to know."""
     server = livekit_server
     async with (
@@ -84,7 +114,7 @@ async def test_a_job_is_asked_for_by_the_workers_name(
     assert ("frontdesk", "what to know") in found
 
 
-async def test_only_agents_count_as_agents(livekit_server: Server, dead: CallStarted) -> None:
+async def test_only_agents_count_as_agents(livekit_server: Server, dead: Dead) -> None:
     """The caller in the room is nobody who could apologise."""
     async with (
         two_in_a_room(livekit_server, dead.room),
@@ -94,7 +124,7 @@ async def test_only_agents_count_as_agents(livekit_server: Server, dead: CallSta
 
 
 async def test_a_caller_is_spoken_to_through_a_second_connection(
-    livekit_server: Server, dead: CallStarted
+    livekit_server: Server, dead: Dead
 ) -> None:
     """The first one is nobody's any more: its parent died, and every task that served it."""
     clip = load_clips(PROFILE)["still_there"]
@@ -118,12 +148,12 @@ async def test_a_room_that_is_gone_is_as_good_as_closed(livekit_server: Server) 
         await rooms.close("call-of-nobody")
 
 
-async def test_a_livekit_that_is_gone_too_still_leaves_a_record(dead: CallStarted) -> None:
+async def test_a_livekit_that_is_gone_too_still_leaves_a_record(dead: Dead) -> None:
     """The rescuer's own failures end in a closed record and no exception."""
     async with LiveKitRooms.open(settings("http://127.0.0.1:1")) as rooms:
         with pytest.raises(Unreachable):
             await rooms.close(dead.room)
 
-        await Rescuer(rooms).on_death(dead)
+        await Rescuer(rooms, dead.closer).on_death(dead.call)
 
-    assert record_of(dead).apologised is False
+    assert (await dead.closed()).apologised is False

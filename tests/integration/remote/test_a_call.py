@@ -11,7 +11,7 @@ import yaml
 
 from agent.call import Call
 from agent.profile import Profile, load_profiles
-from records import Journal
+from records import keep
 from records.settings import RecordsAccess
 from records.upgrade import upgrade
 from sip import Caller
@@ -28,6 +28,7 @@ async def profile(tickets: Tickets, monkeypatch: pytest.MonkeyPatch) -> Profile:
     monkeypatch.setenv("FRONTDESK_OFFICE_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("FRONTDESK_OFFICE_KEY", "key")
     monkeypatch.setenv("FRONTDESK_RECORDS_URL", f"sqlite+aiosqlite:///{folder}/records.db")
+    monkeypatch.setenv("FRONTDESK_RECORDS_SPOOL", str(folder / "spool"))
     monkeypatch.setenv("FRONTDESK_RECORDS_KEY", base64.b64encode(bytes(32)).decode())
     await upgrade(RecordsAccess())
     return load_profiles(folder)["acme"]
@@ -46,9 +47,11 @@ async def test_a_job_offers_what_its_parent_has_read(profile: Profile, tmp_path:
     )
     inherited = cast("Profile", pickle.loads(pickle.dumps(profile)))  # noqa: S301 - our own
     caller = Caller(None, "+15557654321", in_service=True, sip_call_id="", identity="sip")
-    async with call._open_gate(inherited, caller, Journal(tmp_path / "call")) as gate:
+    call._keeping = await keep(RecordsAccess(), "call")
+    async with call._open_gate(inherited, caller, call._keeping.journal) as gate:
         told = await gate.use("helpdesk_read_note", '{"number": 2}')
         names = {spec.name for spec in gate.offered()}
 
+    await call._keeping.close()
     assert told.outcome == "ok"
     assert names == set(profile.offered)

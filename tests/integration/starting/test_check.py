@@ -82,11 +82,11 @@ def test_mistakes_of_one_profile_hide_none_of_another(tmp_path: Path) -> None:
     """Nor does a wrong setting hide a folder that takes no records."""
     (tmp_path / "acme.yaml").write_text(ACME.replace("look_up_order", "lookup_order"))
     (tmp_path / "beta.yaml").write_text("name: Beta\n")
-    (tmp_path / "calls").write_text("a file")
+    (tmp_path / "spool").write_text("a file")
 
     told = mistakes(
         FRONTDESK_PROFILES=str(tmp_path),
-        FRONTDESK_CALLS_DIR=str(tmp_path / "calls"),
+        FRONTDESK_RECORDS_SPOOL=str(tmp_path / "spool"),
         FRONTDESK_MAX_CALLS="many",
     )
 
@@ -95,7 +95,7 @@ def test_mistakes_of_one_profile_hide_none_of_another(tmp_path: Path) -> None:
         "setting FRONTDESK_MAX_CALLS",
         f"{tmp_path}/acme.yaml:{TOOLS}",
         f"{tmp_path}/beta.yaml:1",
-        "setting FRONTDESK_CALLS_DIR",
+        "setting FRONTDESK_RECORDS_SPOOL",
     ]
 
 
@@ -205,11 +205,11 @@ def test_a_code_that_nobody_sends_is_told(tmp_path: Path) -> None:
 
 def test_a_folder_that_takes_no_records_is_told(tmp_path: Path) -> None:
     """Every call would lose its record there."""
-    (tmp_path / "calls").write_text("a file")
+    (tmp_path / "spool").write_text("a file")
 
-    (told,) = mistakes(FRONTDESK_CALLS_DIR=str(tmp_path / "calls"))
+    (told,) = mistakes(FRONTDESK_RECORDS_SPOOL=str(tmp_path / "spool"))
 
-    assert told.startswith("setting FRONTDESK_CALLS_DIR: nothing can be written to")
+    assert told.startswith("setting FRONTDESK_RECORDS_SPOOL: nothing can be written to")
     assert "docs/settings.md" in told
 
 

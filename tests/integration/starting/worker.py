@@ -39,7 +39,7 @@ def environment(**changes: str | None) -> dict[str, str]:
         "FRONTDESK_RECORDS_URL": f"sqlite+aiosqlite:///{FOLDER.name}/records.db",
         "FRONTDESK_RECORDS_KEY": SECRETS[3],
         "FRONTDESK_PROFILES": str(REPO / "rehearsal" / "profiles"),
-        "FRONTDESK_CALLS_DIR": str(Path(FOLDER.name) / "calls"),
+        "FRONTDESK_RECORDS_SPOOL": str(Path(FOLDER.name) / "spool"),
         "FRONTDESK_LIVEKIT_RETRIES": "2",
         "FRONTDESK_IDLE_PROCESSES": "1",
         "FRONTDESK_HTTP_PORT": "0",

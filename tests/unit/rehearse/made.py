@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from records import CallFile, CallOutcome
-from records.call_file import Tokens, ToolUse, Turn
+from records import CallOutcome, CallView
+from records.view import Tokens, ToolUse, Turn
 
 
 def turn(speaker: Any, text: str, **more: Any) -> Turn:
@@ -16,7 +16,7 @@ def use(tool: str, outcome: str) -> ToolUse:
     return ToolUse(at=1.0, tool=tool, outcome=outcome, duration_ms=12)
 
 
-def call(**changes: Any) -> CallFile:
+def call(**changes: Any) -> CallView:
     """A call that was completed in ten seconds."""
     facts: dict[str, Any] = {
         "call_id": "c1",
@@ -33,4 +33,4 @@ def call(**changes: Any) -> CallFile:
         "tools": [use("look_up_order", "ok")],
         "tokens": [Tokens(model="m", input_audio=30, input_text=5, output_audio=20, output_text=2)],
     }
-    return CallFile.model_validate({**facts, **changes})
+    return CallView.model_validate({**facts, **changes})

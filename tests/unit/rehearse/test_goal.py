@@ -40,7 +40,7 @@ def test_the_outcome_in_the_record_is_judged(outcome: CallOutcome, met: bool) ->
 
 def test_a_call_without_a_record_is_a_failure() -> None:
     """A worker that leaves nothing behind has not done its work."""
-    assert not finding(Goal(), "the worker left no call.json", call=None).met
+    assert not finding(Goal(), "the worker left no record", call=None).met
 
 
 def test_a_call_that_no_worker_took_is_judged_without_a_record() -> None:

@@ -49,7 +49,7 @@ def played(
     made = call() if record == "made" else record
     caller = CallerResult(result, steps_done=2, gave_up=gave_up)
     script = load_script("order_status")
-    return Played(script, caller, measures, made, Path("calls/c1"), list(findings))
+    return Played(script, caller, measures, made, list(findings))
 
 
 def shown(**what: Any) -> str:
@@ -139,7 +139,7 @@ def test_a_call_that_succeeded_says_so_last() -> None:
 
     assert "✓ the line was answered 200" in text
     assert "run/caller-leg.wav" in text
-    assert "calls/c1" in text
+    assert "caller-leg.wav" in text
     assert text.endswith("The caller got what they called for.\n")
 
 

@@ -76,6 +76,7 @@ def test_the_worker_gets_only_settings_it_knows(layout: Layout) -> None:
     known = {str(f.validation_alias) for f in WorkerSettings.model_fields.values()}
     others = {"FRONTDESK_OFFICE_URL", "FRONTDESK_OFFICE_KEY"}
     others |= {"FRONTDESK_RECORDS_URL", "FRONTDESK_RECORDS_KEY", "FRONTDESK_REDIS_URL"}
+    others |= {"FRONTDESK_RECORDS_SPOOL"}
 
     assert set(worker(layout).env) <= known | others
 

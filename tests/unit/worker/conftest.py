@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from livekit import rtc
@@ -13,7 +12,7 @@ from agent.conversation import Conversation
 from agent.profile import Emergency, Profile
 from agent.reports import Report
 from agent.voice import load_clips
-from records import Journal
+from tests.journals import in_memory
 from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tests.unit.desk_tools.fake_office import FakeOffice
 from tests.unit.worker.talk import Talk
@@ -26,12 +25,12 @@ PROFILE = Profile(
 
 
 @pytest.fixture
-async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
+async def talk() -> AsyncIterator[Talk]:
     """An answered call."""
     told: list[Report] = []
     uses: list[ToolUse] = []
     session: AgentSession[None] = AgentSession(aec_warmup_duration=None)
-    journal = Journal(tmp_path)
+    journal = in_memory()
     facts = CallFacts("c1", None, "en", datetime.now(UTC))
     async with Office("http://office", SecretStr("k"), transport=FakeOffice().transport()) as desk:
         tools = catalogue(["look_up_order"])
@@ -55,5 +54,4 @@ async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
         )
         conversation.listen()
         conversation.answered()
-        yield Talk(conversation, session, gate, told, uses, tmp_path)
-    journal.close()
+        yield Talk(conversation, session, gate, told, uses, journal)

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from livekit.agents import AgentSession, llm
@@ -10,7 +9,8 @@ from livekit.agents.voice import events
 
 from agent.conversation import Conversation, Ending
 from agent.reports import Report
-from records.journal import read_journal
+from records import Journal
+from tests.journals import lines
 from tools import Gate, ToolUse
 
 
@@ -23,11 +23,11 @@ class Talk:
     gate: Gate
     told: list[Report]
     uses: list[ToolUse]
-    folder: Path
+    journal: Journal
 
     def lines(self, kind: str) -> list[dict[str, Any]]:
         """Lines of one kind in the journal."""
-        return [line for line in read_journal(self.folder) if line["kind"] == kind]
+        return lines(self.journal.waiting, kind)
 
     def said(self, role: Any, text: str, *, interrupted: bool = False) -> None:
         """The session adds a message to the conversation."""

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,9 +11,7 @@ import pytest
 
 from agent.bridge import END_CALL, Offered, keep_use, offer
 from agent.reports import Report
-from records import Journal
-from records.journal import read_journal
-from records.ledger import Noted
+from tests.journals import in_memory, lines
 from tests.unit.desk_tools.desk import Desk, opened
 from tests.unit.desk_tools.fake_office import hang
 
@@ -117,18 +114,15 @@ async def test_hanging_up_is_told_and_is_no_business_tool(bridge: Bridge) -> Non
     assert (bridge.goodbyes, bridge.running, bridge.desk.uses) == (1, [], [])
 
 
-async def test_a_use_is_kept_in_call_and_record(bridge: Bridge, tmp_path: Path) -> None:
-    """A read is noted; of a write the gate has kept what there is to keep."""
+async def test_a_use_is_kept_in_the_record_and_told(bridge: Bridge) -> None:
+    """With the key of a write, by which its row is found."""
     await bridge.call("look_up_order", order="4271")
     (read,) = bridge.desk.uses
     told: list[Report] = []
-    noted: list[Noted] = []
-    journal = Journal(tmp_path)
+    journal = in_memory()
     for use in (read, replace(read, key="fd-1")):
-        keep_use("call-1", use, journal, told.append, noted.append)
-    journal.close()
+        keep_use(use, journal, told.append)
 
-    (note,) = noted
-    assert (note.call_id, note.tool, note.outcome) == ("call-1", "look_up_order", "ok")
-    assert note.began_at == read.started_at.timestamp()
-    assert len(told) == len(list(read_journal(tmp_path))) == 2
+    kept = [(line["tool"], line["outcome"], line["key"]) for line in lines(journal.waiting, "tool")]
+    assert kept == [("look_up_order", "ok", ""), ("look_up_order", "ok", "fd-1")]
+    assert len(told) == 2

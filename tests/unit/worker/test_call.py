@@ -1,7 +1,7 @@
 """A call around its conversation: who is served, what is said when it fails, what is left."""
 
 import asyncio
-import json
+import base64
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -20,6 +20,7 @@ from agent.profile import Profile, Profiles
 from agent.settings import Settings
 from agent.voice import Clip, Unheard, load_clips
 from records import CallOutcome
+from tests.journals import KEY, lines_in
 
 TOKENS = (
     "input_text_tokens",
@@ -87,12 +88,15 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Made:
     def make(dialled: str | None) -> tuple[Call, Line]:
         line = Line(dialled)
         monkeypatch.setattr("agent.call.play_alone", line.play)
+        # A database that is not there: what is left of a call lies in its spool.
+        monkeypatch.setenv("FRONTDESK_RECORDS_URL", f"sqlite+aiosqlite:///{tmp_path}/none.db")
+        monkeypatch.setenv("FRONTDESK_RECORDS_KEY", base64.b64encode(KEY).decode())
+        monkeypatch.setenv("FRONTDESK_RECORDS_SPOOL", str(tmp_path))
         settings = Settings(
             livekit_url="ws://127.0.0.1:1",
             livekit_api_key="key",
             livekit_api_secret=SecretStr("secret"),
             openai_api_key=SecretStr("none"),
-            calls_dir=tmp_path,
         )
         call = Call(
             cast("JobContext", line),
@@ -108,8 +112,8 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Made:
 
 
 def records(folder: Path) -> list[dict[str, Any]]:
-    """Every `call.json` below `folder`."""
-    return [json.loads(file.read_text(encoding="utf-8")) for file in folder.glob("*/call.json")]
+    """How the calls below `folder` ended."""
+    return [line for file in folder.glob("*/*.sealed") for line in lines_in(file.parent, "ended")]
 
 
 def record(folder: Path) -> dict[str, Any]:
@@ -276,7 +280,7 @@ async def test_a_session_that_cannot_close_still_tells_what_it_cost(made: Made) 
         async with call._closing(cast("Any", session), PROFILES["acme"], cast("Any", journal)):
             pass
 
-    assert written == ["tokens"]
+    assert written == ["usage"]
 
 
 class _Session:

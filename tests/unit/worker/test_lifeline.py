@@ -4,7 +4,6 @@ import asyncio
 import os
 import socket
 import tempfile
-from pathlib import Path
 
 import pytest
 
@@ -12,8 +11,8 @@ from agent.lifeline import LIFELINE_VARIABLE, Lifeline, Reporter
 from agent.reports import CallEnded, CallStarted, Report
 from records import CallOutcome
 
-CALL = CallStarted(call_id="c1", room="r1", profile="acme", folder=Path("c1"))
-OTHER = CallStarted(call_id="c2", room="r2", profile="acme", folder=Path("c2"))
+CALL = CallStarted(call_id="c1", room="r1", profile="acme")
+OTHER = CallStarted(call_id="c2", room="r2", profile="acme")
 
 
 class Parent:

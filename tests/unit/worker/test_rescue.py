@@ -3,7 +3,6 @@
 import asyncio
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -15,7 +14,8 @@ from agent.lifeline import LAST_DEATH_TIMEOUT_S
 from agent.reports import CallStarted
 from agent.rescue import ARRIVAL_TIMEOUT_S, LOOK_EVERY_S, ROOM_API_TIMEOUT_S, Rescuer, is_rescue
 from agent.rooms import Unreachable
-from records import CALL_FILE, CallFile, CallOutcome, Journal
+from records.closing import Closer
+from records.ledger import NotKept
 from tests.unit.desk_tools.virtual_time import VirtualTimeLoop
 
 SLACK_S = 0.001
@@ -77,25 +77,38 @@ def test_only_what_the_parent_wrote_makes_a_rescuing_job(metadata: str, rescues:
     assert is_rescue(cast("JobContext", SimpleNamespace(job=job))) is rescues
 
 
-@pytest.fixture
-def dead(tmp_path: Path) -> tuple[CallStarted, CallStarted]:
-    """Two calls whose jobs died after the answer."""
-    calls = []
-    for name in ("c1", "c2"):
-        journal = Journal(tmp_path / name)
-        journal.write("started", call_id=name, profile="acme")
-        journal.write("answered")
-        journal.close()
-        call = CallStarted(call_id=name, room=f"r-{name}", profile="acme", folder=journal.folder)
-        calls.append(call)
-    return calls[0], calls[1]
+@dataclass
+class FakeCloser:
+    """Closes the records of dead jobs; or has no database."""
+
+    closed: dict[str, bool] = field(default_factory=dict)
+    down: bool = False
+
+    async def close(self, call_id: str, *, apologised: bool) -> None:
+        """See `records.closing.Closer`."""
+        if self.down:
+            raise NotKept("the database is gone")
+        self.closed[call_id] = apologised
 
 
-def serve(rooms: FakeRooms, *calls: CallStarted, draining: bool = False) -> float:
-    """Let the parent hear of all these deaths at once; the seconds until all are served."""
+# Two calls whose jobs died after the answer.
+DEAD = tuple(CallStarted(call_id=c, room=f"r-{c}", profile="acme") for c in ("c1", "c2"))
+
+
+def serve(
+    rooms: FakeRooms,
+    *calls: CallStarted,
+    draining: bool = False,
+    closer: FakeCloser | None = None,
+) -> tuple[float, dict[str, bool]]:
+    """Let the parent hear of all these deaths at once.
+
+    The seconds until all are served; and whose records were closed, with what was told.
+    """
+    closer = closer or FakeCloser()
 
     async def deaths() -> float:
-        rescuer = Rescuer(rooms)
+        rescuer = Rescuer(rooms, cast("Closer", closer))
         rescuer.draining = draining
         async with asyncio.TaskGroup() as group:
             for call in calls:
@@ -103,12 +116,7 @@ def serve(rooms: FakeRooms, *calls: CallStarted, draining: bool = False) -> floa
         return asyncio.get_running_loop().time()
 
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        return runner.run(deaths())
-
-
-def record_of(call: CallStarted) -> CallFile:
-    """What was made of the dead job's journal."""
-    return CallFile.model_validate_json((call.folder / CALL_FILE).read_text())
+        return runner.run(deaths()), closer.closed
 
 
 def apologies() -> float:
@@ -117,26 +125,24 @@ def apologies() -> float:
     return REGISTRY.get_sample_value(series, {"reason": "apology"}) or 0.0
 
 
-def test_a_warm_job_is_sent_into_the_room(dead: tuple[CallStarted, CallStarted]) -> None:
+def test_a_warm_job_is_sent_into_the_room() -> None:
     """It is told which call it goes on with; the parent leaves the line open."""
-    rooms, call, before = FakeRooms(warm=1), dead[0], apologies()
+    rooms, call, before = FakeRooms(warm=1), DEAD[0], apologies()
 
-    took_s = serve(rooms, call)
+    took_s, closed = serve(rooms, call)
 
     assert took_s <= rooms.arrives_s + LOOK_EVERY_S + SLACK_S
     told = {"rescue": "acme", "call": "c1", "resume": "yes"}
     assert rooms.asked == [("r-c1", json.dumps(told))]
     assert rooms.closed == []
-    assert (record_of(call).outcome, record_of(call).apologised) == (CallOutcome.LOST, True)
+    assert closed == {"c1": True}
     assert apologies() == before
 
 
-def test_a_second_death_on_a_line_is_apologised_for(
-    dead: tuple[CallStarted, CallStarted],
-) -> None:
+def test_a_second_death_on_a_line_is_apologised_for() -> None:
     """Whatever kills jobs on it would kill the next one too: somebody says sorry, and it closes."""
     rooms, before = FakeRooms(warm=1), apologies()
-    call = dead[0].model_copy(update={"resumed": True})
+    call = DEAD[0].model_copy(update={"resumed": True})
 
     serve(rooms, call)
 
@@ -144,51 +150,47 @@ def test_a_second_death_on_a_line_is_apologised_for(
     assert (rooms.closed, apologies()) == ([], before + 1)
 
 
-def test_when_no_warm_job_arrives_the_line_is_closed(
-    dead: tuple[CallStarted, CallStarted],
-) -> None:
+def test_when_no_warm_job_arrives_the_line_is_closed() -> None:
     """Nobody listens to silence for longer than the apology would have had to come."""
-    rooms, call, before = FakeRooms(warm=0), dead[0], apologies()
+    rooms, call, before = FakeRooms(warm=0), DEAD[0], apologies()
 
-    took_s = serve(rooms, call)
+    took_s, closed = serve(rooms, call)
 
     assert took_s == pytest.approx(ARRIVAL_TIMEOUT_S, abs=SLACK_S)
     assert rooms.closed == ["r-c1"]
-    assert record_of(call).apologised is False
+    assert closed == {"c1": False}
     assert apologies() == before
 
 
-def test_a_job_that_comes_too_late_counts_as_none(dead: tuple[CallStarted, CallStarted]) -> None:
+def test_a_job_that_comes_too_late_counts_as_none() -> None:
     """A process that has to be started first takes longer than a caller should wait."""
     rooms = FakeRooms(warm=1, arrives_s=ARRIVAL_TIMEOUT_S + 1)
 
-    serve(rooms, dead[0])
+    serve(rooms, DEAD[0])
 
     assert rooms.closed == ["r-c1"]
 
 
-def test_two_deaths_at_once_are_served_side_by_side(
-    dead: tuple[CallStarted, CallStarted],
-) -> None:
+def test_two_deaths_at_once_are_served_side_by_side() -> None:
     """With one warm job left, one caller hears it; the other line closes, neither waits."""
     rooms = FakeRooms(warm=1)
 
-    took_s = serve(rooms, *dead)
+    took_s, closed = serve(rooms, *DEAD)
 
     assert took_s == pytest.approx(ARRIVAL_TIMEOUT_S, abs=SLACK_S)
     assert rooms.closed == ["r-c2"]
-    assert [record_of(call).apologised for call in dead] == [True, False]
+    assert closed == {"c1": True, "c2": False}
 
 
-def test_while_draining_the_line_is_closed_at_once(dead: tuple[CallStarted, CallStarted]) -> None:
+def test_while_draining_the_line_is_closed_at_once() -> None:
     """No job comes to this worker any more, so nobody waits for one."""
     rooms = FakeRooms(warm=1)
 
-    took_s = serve(rooms, *dead, draining=True)
+    took_s, closed = serve(rooms, *DEAD, draining=True)
 
     assert took_s == 0
     assert (rooms.asked, sorted(rooms.closed)) == ([], ["r-c1", "r-c2"])
-    assert [record_of(call).apologised for call in dead] == [False, False]
+    assert closed == {"c1": False, "c2": False}
 
 
 @pytest.mark.parametrize(
@@ -196,14 +198,12 @@ def test_while_draining_the_line_is_closed_at_once(dead: tuple[CallStarted, Call
     [(FakeRooms(down=True), 0.0), (FakeRooms(answers_s=60), 2 * ROOM_API_TIMEOUT_S)],
     ids=["down", "slow"],
 )
-def test_a_livekit_that_fails_still_leaves_a_record(
-    dead: tuple[CallStarted, CallStarted], rooms: FakeRooms, within_s: float
-) -> None:
+def test_a_livekit_that_fails_still_leaves_a_record(rooms: FakeRooms, within_s: float) -> None:
     """The rescuer's own failures end in a closed record, soon, and in no exception."""
-    took_s = serve(rooms, dead[0])
+    took_s, closed = serve(rooms, DEAD[0])
 
     assert took_s == pytest.approx(within_s, abs=SLACK_S)
-    assert record_of(dead[0]).apologised is False
+    assert closed == {"c1": False}
 
 
 def test_the_worker_waits_long_enough_for_its_last_rescue() -> None:
@@ -211,14 +211,10 @@ def test_the_worker_waits_long_enough_for_its_last_rescue() -> None:
     assert LAST_DEATH_TIMEOUT_S > 2 * ROOM_API_TIMEOUT_S + ARRIVAL_TIMEOUT_S
 
 
-def test_a_journal_that_is_lost_costs_the_record_only(
-    dead: tuple[CallStarted, CallStarted],
-) -> None:
-    """The caller is served first."""
-    (dead[0].folder / "journal.jsonl").unlink()
+def test_a_database_that_is_gone_costs_the_caller_nothing() -> None:
+    """They are served first; what the job has left is filed when it is back."""
     rooms = FakeRooms()
 
-    serve(rooms, dead[0])
+    _, closed = serve(rooms, DEAD[0], closer=FakeCloser(down=True))
 
-    assert rooms.closed == ["r-c1"]
-    assert not (dead[0].folder / CALL_FILE).exists()
+    assert (rooms.closed, closed) == (["r-c1"], {})

@@ -1,0 +1,169 @@
+"""Closes the records of calls whose job is dead, so that no call is left without an end.
+
+Done by every worker's parent. On its own machine the lock on a journal tells at once that its job
+died; of other machines the heartbeat in the database tells. A database that was away has heard no
+heartbeat of anybody: until all have had the time for one, nobody is taken for dead.
+"""
+
+import time
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import structlog
+from sqlalchemy import ColumnElement, Update, func, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from records.call_keys import CallSeals
+from records.database_clock import database_now
+from records.filing import file_entries
+from records.journal import JOURNAL, Journal, adopt
+from records.ledger import NotKept
+from records.outcome import CallOutcome
+from records.schema import calls
+from records.sealing import Unreadable
+from records.spool import Busy
+from records.store import transact
+
+# Four heartbeats.
+DEAD_AFTER_S = 20.0
+# A journal that has no readable beginning yet may be a call that begins just now.
+BEGUN_WITHIN_S = 60.0
+JOB_DIED = "the job died"
+
+log = structlog.get_logger(__name__)
+
+
+class Patience:
+    """Whether a heartbeat that is not there means anything. Pure; monotonic seconds.
+
+    Only if the database was well, and this process awake, for as long as a heartbeat may be late.
+    """
+
+    def __init__(self) -> None:
+        self._well_since: float | None = None
+        self._latest = 0.0
+
+    def well(self, now: float) -> bool:
+        """The database answers; whether it has done so for long enough."""
+        slept = now - self._latest > DEAD_AFTER_S
+        if self._well_since is None or slept:
+            self._well_since = now
+        self._latest = now
+        return now - self._well_since >= DEAD_AFTER_S
+
+    def out_of_order(self) -> None:
+        """It did not answer."""
+        self._well_since = None
+
+
+class Closer:
+    """Files and closes what dead jobs have left. Its methods may raise `NotKept`."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        seals: CallSeals,
+        spool: Path,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._engine, self._seals, self._spool, self._clock = engine, seals, spool, clock
+        self._patience = Patience()
+        self._unreadable: set[str] = set()
+
+    async def close(self, call_id: str, *, apologised: bool) -> None:
+        """Close the record of a job of ours that died; whether its caller was told goes in too."""
+        try:
+            journal = adopt(self._spool / call_id, self._seals.keyring)
+        except (OSError, Busy):
+            # Its disk took nothing, or somebody else has closed it.
+            await self._tell(call_id, apologised=apologised)
+            return
+        journal.write("rescued", apologised=apologised)
+        await self._finish(journal)
+
+    async def sweep(self, but: Collection[str] = ()) -> list[str]:
+        """Go through everything once; the ids of calls that were closed as lost now.
+
+        `but` are calls that somebody else of this process looks after.
+        """
+        lost = []
+        for folder in sorted(self._spool.glob(f"*/{JOURNAL}")):
+            call_id = folder.parent.name
+            journal = None if call_id in but else self._adopted(folder.parent)
+            if journal is not None and await self._finish(journal):
+                lost.append(call_id)
+        return lost + await self._close_silent()
+
+    def _adopted(self, folder: Path) -> Journal | None:
+        try:
+            return adopt(folder, self._seals.keyring)
+        except (Busy, FileNotFoundError):
+            return None
+        except (Unreadable, OSError, ValueError) as error:
+            young = time.time() - folder.stat().st_mtime < BEGUN_WITHIN_S
+            if not young and folder.name not in self._unreadable:
+                self._unreadable.add(folder.name)
+                log.error(  # noqa: TRY400 - told by kind
+                    "what a call has left cannot be read: is it sealed with another"
+                    " FRONTDESK_RECORDS_KEY? It stays where it is",
+                    folder=folder.name,
+                    error=type(error).__name__,
+                )
+            return None
+
+    async def _finish(self, journal: Journal) -> bool:
+        """File what a dead job has left; whether it had no end, and got one here."""
+        kinds = {entry.kind for entry in journal.waiting}
+        lost = "ended" not in kinds
+        if lost:
+            own = [entry.at for entry in journal.waiting if entry.kind != "rescued"]
+            at = max(own, default=time.time())
+            journal.write("ended", at=at, outcome=CallOutcome.LOST.value, reason=JOB_DIED)
+        try:
+            while journal.waiting:
+                await file_entries(self._engine, journal, self._seals.records, alive=False)
+        except NotKept:
+            journal.close()
+            raise
+        journal.remove()
+        return lost and "started" in kinds
+
+    async def _tell(self, call_id: str, *, apologised: bool) -> None:
+        of_call = update(calls).where(calls.c.id == call_id, calls.c.apologised.is_(None))
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(of_call.values(apologised=apologised))
+            await connection.execute(_lost(calls.c.id == call_id))
+
+        await transact(self._engine, work)
+
+    async def _close_silent(self) -> list[str]:
+        """Close what nobody has been at for too long, on whatever machine."""
+        silent = calls.c.heartbeat_at < database_now() - DEAD_AFTER_S
+
+        async def work(connection: AsyncConnection) -> list[str]:
+            if not self._patience.well(self._clock()):
+                # Asked all the same: whether the database answers is what has to be known.
+                await connection.execute(_lost(calls.c.id == ""))
+                return []
+            closed = await connection.execute(_lost(silent).returning(calls.c.id))
+            return list(closed.scalars())
+
+        try:
+            return await transact(self._engine, work)
+        except NotKept:
+            self._patience.out_of_order()
+            raise
+
+
+def _lost(which: ColumnElement[bool]) -> Update:
+    # Of a call that ends in the same moment its own end counts, and overwrites this one.
+    return (
+        update(calls)
+        .where(which, calls.c.outcome.is_(None))
+        .values(
+            outcome=CallOutcome.LOST.value,
+            ended_at=func.coalesce(calls.c.heartbeat_at, calls.c.started_at),
+            reason=JOB_DIED,
+        )
+    )
