@@ -45,9 +45,9 @@ def shown(table: CostTable) -> str:
 def test_calls_are_put_together_by_the_keys_that_were_asked_for() -> None:
     """In the order of the keys, with what one call and one resolved call cost."""
     calls = [
+        call(profile="books", outcome=CallOutcome.TRANSFERRED),
         call(),
         call(outcome=CallOutcome.ABANDONED, cost=[cost_line(micro=1000)]),
-        call(profile="books", outcome=CallOutcome.TRANSFERRED),
     ]
     acme, books = cost_table(calls, (By.PROFILE, By.MODEL)).rows
 
