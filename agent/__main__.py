@@ -7,6 +7,7 @@ import asyncio
 import os
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ import structlog
 import typer
 from pydantic_settings import BaseSettings
 
+from agent.budget import beyond_the_book
 from agent.logs import configure_logs
 from agent.profile import Profile, Profiles, load_profiles
 from agent.settings import Settings
@@ -21,7 +23,8 @@ from agent.unfit import CannotServe
 from agent.voice import load_clips
 from configs import ConfigError, Mistake, WrongSettings, read_environment
 from records.ledger import NotKept
-from records.settings import RecordsAccess
+from records.prices import PriceBook, load_prices
+from records.settings import PriceSettings, RecordsAccess
 from tools import catalogue
 from tools.account import BY_VOICE, PROVE_BY_CODE
 from tools.catalogue import UnknownTool, homes
@@ -85,7 +88,7 @@ def _checked() -> tuple[Settings, Profiles]:
     _read(OfficeAccess, mistakes)
     records = _read(RecordsAccess, mistakes)
     _read(SharedAccess, mistakes)
-    profiles = _profiles(_folder("profiles"), mistakes)
+    profiles = _profiles(_folder("profiles"), mistakes, _book(mistakes))
     if records:
         mistakes += _unfit_folder(records.spool)
     if settings:
@@ -110,9 +113,23 @@ def _folder(setting: str) -> Path:
     return Path(named or Settings.model_fields[setting].default)
 
 
-def _profiles(folder: Path, mistakes: list[str]) -> Profiles | None:
+def _book(mistakes: list[str]) -> PriceBook | None:
+    prices = _read(PriceSettings, mistakes)
     try:
-        return load_profiles(folder, _unfit)
+        return load_prices(prices.prices) if prices else None
+    except ConfigError as error:
+        mistakes.append(str(error))
+        return None
+
+
+def _profiles(folder: Path, mistakes: list[str], book: PriceBook | None) -> Profiles | None:
+    today = datetime.now(UTC).date()
+
+    def unfit(profile: Profile) -> list[Mistake]:
+        return _unfit(profile) + (beyond_the_book(profile, book, today) if book else [])
+
+    try:
+        return load_profiles(folder, unfit)
     except ConfigError as error:
         mistakes.append(str(error))
         return None

@@ -8,6 +8,7 @@ stops the worker and not a call.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import time
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
 from zoneinfo import available_timezones
@@ -86,6 +87,26 @@ class Emergency(_Written):
         return any(re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE) for word in self.words)
 
 
+class Costs(_Written):
+    """By which prices of the [price book](cost.md) calls are paid."""
+
+    telephony: str | None = None
+    """The carrier, for example `twilio`. None: what its minutes cost is told as unpriced."""
+    platform: str | None = "self_hosted"
+    """Where LiveKit runs: `self_hosted` costs nothing a minute, `livekit_cloud_ship` does."""
+    storage: str | None = None
+    """Where recordings are kept, for example `s3_standard_us_east_1`. None: `own_disk`, which costs
+    nothing, for a folder; what any other storage costs is told as unpriced."""
+
+
+class Budget(_Written):
+    """What a call may cost, in the currency of the price book."""
+
+    call: Decimal | None = Field(None, gt=0, le=10_000)
+    """When a call has cost so much, it ends with a sentence as soon as the agent has finished
+    speaking. None: no limit."""
+
+
 class Profile(_Written):
     """One line of a business. `numbers` are E.164; a number belongs to one profile only."""
 
@@ -128,6 +149,8 @@ class Profile(_Written):
     turn: TurnTaking = TurnTaking()
     limits: Limits = Limits()
     emergency: Emergency = Emergency()
+    costs: Costs = Costs()
+    budget: Budget = Budget()
     record_audio: bool = False
     """Keep a stereo recording: caller left, agent right. Where the law asks for it, say so in
     `opening` first."""

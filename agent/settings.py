@@ -4,6 +4,7 @@
 the worker's environment, so a job reads the same values as its parent.
 """
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -62,6 +63,11 @@ class Settings(BaseSettings):
 
     idle_processes: int = Field(2, ge=1, validation_alias="FRONTDESK_IDLE_PROCESSES")
     """Job processes kept warm; a call that finds none waits about 2 s longer for its answer."""
+
+    budget_day: Decimal | None = Field(None, gt=0, validation_alias="FRONTDESK_BUDGET_DAY")
+    """What all calls of one day (UTC) on one database may cost, in the currency of the price book.
+    Once it is spent, callers hear a sentence instead of the model until the day is over; calls that
+    are going on are not cut off. No limit without it."""
 
     drain_timeout_s: int = Field(3600, ge=1, validation_alias="FRONTDESK_DRAIN_TIMEOUT_S")
     """Seconds that SIGTERM lets calls in progress go on before they are closed, which takes up to

@@ -24,6 +24,8 @@ CLIPS = Path(__file__).parent / "clips"
 NAMES = (
     "apology",
     "back_again",
+    "budget_day_over",
+    "budget_over",
     "emergency",
     "enter_code",
     "enter_pin",

@@ -46,6 +46,7 @@ class Step(Enum):
     ASK_IF_THERE = auto()
     END_SILENT = auto()
     END_LIMIT = auto()
+    END_BUDGET = auto()
     APOLOGISE = auto()
     HANG_UP = auto()
     ASK_FOR_REPLY = auto()
@@ -87,6 +88,8 @@ class Line:
     reconnects: list[float] = field(default_factory=list)
     result_posted_at: float | None = None
     """When a tool's result reached the model without anybody asking it to answer since."""
+    budget_spent_at: float | None = None
+    """When the call had cost what its profile allows."""
     goodbye_since: float | None = None
     """Since when the line is to close as soon as the goodbye has been heard."""
 
@@ -167,6 +170,8 @@ def decide(line: Line, limits: Limits, now: float) -> Step:
     over_s = now - line.answered_at - limits.max_duration_s
     if over_s >= LIMIT_MARGIN_S:
         return Step.END_LIMIT
+    if line.budget_spent_at is not None and now - line.budget_spent_at >= LIMIT_MARGIN_S:
+        return Step.END_BUDGET
     return Step.WAIT if line.agent_speaking else _while_agent_is_quiet(line, limits, now, over_s)
 
 
@@ -175,6 +180,10 @@ def _while_agent_is_quiet(line: Line, limits: Limits, now: float, over_s: float)
         return _after_goodbye(line, now)
     if over_s >= 0:
         return Step.END_LIMIT
+    # What is owed is given first: a tool may have done something that the caller has to hear of.
+    owes = line.tool_running or line.owed_since is not None
+    if line.budget_spent_at is not None and not owes:
+        return Step.END_BUDGET
     return Step.WAIT if line.caller_speaking else _while_both_are_quiet(line, limits, now)
 
 

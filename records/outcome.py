@@ -15,7 +15,7 @@ class CallOutcome(StrEnum):
     CALLER_SILENT = "caller_silent"
     """Nobody spoke, also after being asked."""
     LIMIT = "limit"
-    """The longest duration of the profile was reached."""
+    """The longest duration of the profile was reached, or a budget was spent."""
     TRANSFERRED = "transferred"
     """A person took the call."""
     FAILED = "failed"

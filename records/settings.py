@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from records.prices import BOOK
+
 KEY_BYTES = 32
 
 
@@ -65,3 +67,15 @@ class RecordsAccess(BaseSettings):
     def key_bytes(self) -> bytes:
         """The key itself."""
         return base64.b64decode(self.key.get_secret_value())
+
+
+class PriceSettings(BaseSettings):
+    """What calls are paid by; environment variables begin FRONTDESK_RECORDS_."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FRONTDESK_RECORDS_", use_attribute_docstrings=True, extra="ignore"
+    )
+
+    prices: Path = BOOK
+    """File with the prices of models, telephony, platform and storage (see [Cost](cost.md)). The
+    one that is shipped holds public list prices in US dollars."""

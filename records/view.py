@@ -84,7 +84,13 @@ class CostLine(_Part):
     amount_micro: int
     currency: str
     price_dated: str
-    """Day from which the price holds, ISO 8601."""
+    """Day from which the price holds, ISO 8601; empty where the book had none for it. Such a line
+    adds 0 to the sum, and whoever shows the sum has to say so."""
+
+    @property
+    def unpriced(self) -> bool:
+        """Whether nobody knows what it cost."""
+        return not self.price_dated
 
 
 class Consent(_Part):

@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more about the machine than about what is tested.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 COSTS = ("unit", "integration", "e2e")
 

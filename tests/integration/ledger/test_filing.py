@@ -27,7 +27,7 @@ from tests.integration.postgres import Postgres
 
 CALLER = "+15550001111"
 WORDS = "where is my order"
-USAGE = {"model": "m", "input_text": 5, "input_audio": 7, "output_audio": 11}
+USAGE: dict[str, Any] = {"model": "m", "input_text": 5, "input_audio": 7, "output_audio": 11}
 
 
 def talk(journal: Journal) -> None:

@@ -126,6 +126,28 @@ def test_a_clip_that_cannot_be_played_is_told_with_the_fix(tmp_path: Path) -> No
     assert told.startswith(f"{tmp_path}/clips/apology.wav:1: is no usable clip")
 
 
+def test_a_price_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
+    """A book with a mistake would price no call at all."""
+    prices = tmp_path / "prices.yaml"
+    prices.write_text(
+        "currency: USD\nplatform:\n  ours:\n    - {from: 2026-01-01, source: us, per_minute: 0}\n"
+    )
+
+    (told,) = mistakes(FRONTDESK_RECORDS_PRICES=str(prices))
+
+    assert told.startswith(f"{prices}:4: platform.ours.0.source: ")
+
+
+def test_a_budget_without_a_price_is_told(tmp_path: Path) -> None:
+    """What the book does not price would be spent without end."""
+    (tmp_path / "acme.yaml").write_text(f"{ACME}budget: {{call: 2.5}}\n")
+
+    (told,) = mistakes(FRONTDESK_PROFILES=str(tmp_path))
+
+    assert "budget: cannot be kept" in told
+    assert "name the carrier in costs.telephony" in told
+
+
 def test_yaml_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
     """The line where reading stopped."""
     (tmp_path / "acme.yaml").write_text("name: acme\nnumbers: [+1555\npersona: x\n")
