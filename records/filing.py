@@ -128,6 +128,9 @@ async def _write(connection: AsyncConnection, call_id: str, rows: Rows, *, alive
         await connection.execute(of_write.values(**told))
     facts = dict(rows.facts)
     calls = schema.calls.c
+    if schema.model_usage in rows.new or schema.recordings in rows.new:
+        # It comes late, or again: what was worked out before does not hold it.
+        facts["costed_at"] = None
     if alive:
         facts["heartbeat_at"] = database_now()
     if facts:

@@ -4,6 +4,7 @@ An entry is one row under its call and number, so that filing it twice makes one
 the call itself. Kinds that nobody here knows are passed over: a newer worker may have written them.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -127,6 +128,7 @@ def _started(call: Call, entry: Entry) -> dict[str, Any]:
         "id": call.call_id,
         "started_at": entry.at,
         "reason": "",
+        "terms": json.dumps(entry.fields.get("terms", {})),
         **_given(_BEGINNING, entry.fields),
         "caller": sealed,
         "caller_digest": None if sealed is None else call.digest(str(caller)),
@@ -175,6 +177,8 @@ def _facts(entry: Entry) -> dict[str, Any]:
             return {"answered_at": entry.at}
         case "greeted":
             return {"greeted_at": entry.at}
+        case "spent":
+            return {"spent_micro": entry.fields["micro"]}
         case "rescued":
             return {"apologised": entry.fields.get("apologised")}
         case "ended":

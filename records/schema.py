@@ -106,7 +106,11 @@ calls = Table(
     Column("apologised", Boolean),
     # By the clock of the database.
     Column("heartbeat_at", Float),
+    # What it has cost, as far as is known; all of it once `costed_at` is set.
+    Column("spent_micro", BigInteger, nullable=False, server_default="0"),
     Column("costed_at", Float),
+    # By which prices it is paid, as JSON.
+    Column("terms", String(512), nullable=False),
     # When words, numbers and sound were destroyed, by a wish or by age.
     Column("erased_at", Float),
     Index(None, "outcome", "heartbeat_at"),
@@ -201,7 +205,7 @@ recordings = Table(
 products = Table(
     "products",
     metadata,
-    Column("path", String(1024), primary_key=True),
+    Column("path", String(512), primary_key=True),
     Column("call_id", String(64), primary_key=True, index=True),
     Column("kind", String(16), nullable=False),
     Column("made_at", Float, nullable=False),
@@ -215,8 +219,6 @@ erasures = Table(
     Column("why", String(16), nullable=False),
     Column("calls", Integer, nullable=False),
     Column("files", Integer, nullable=False),
-    # What could not be destroyed yet, by kind; nothing of the caller.
-    Column("left_over", String(255), nullable=False),
 )
 # Each line holds the digest of the one before: none can be altered or taken out unseen.
 audit = Table(

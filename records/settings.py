@@ -79,3 +79,27 @@ class PriceSettings(BaseSettings):
     prices: Path = BOOK
     """File with the prices of models, telephony, platform and storage (see [Cost](cost.md)). The
     one that is shipped holds public list prices in US dollars."""
+
+
+class Retention(BaseSettings):
+    """How long what is kept, in days since a call's end; variables begin FRONTDESK_RETENTION_."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FRONTDESK_RETENTION_", use_attribute_docstrings=True, extra="ignore"
+    )
+
+    sound_days: int | None = Field(default=90, ge=0)
+    """Recordings. Empty keeps them as long as words."""
+
+    words_days: int | None = Field(default=90, ge=0)
+    """What was said, numbers, what tools were asked for, recordings: with the key of the call.
+    Empty keeps them for ever."""
+
+    facts_days: int | None = Field(default=730, ge=0)
+    """That there was a call, how it ended, what it used and cost. At least as long as words; empty
+    keeps them for ever."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty_is_for_ever(cls, value: object) -> object:
+        return None if value == "" else value

@@ -45,7 +45,9 @@ def _calls() -> None:
         sa.Column("reason", sa.String(128), nullable=False),
         sa.Column("apologised", sa.Boolean),
         sa.Column("heartbeat_at", sa.Float),
+        sa.Column("spent_micro", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("costed_at", sa.Float),
+        sa.Column("terms", sa.String(512), nullable=False),
         sa.Column("erased_at", sa.Float),
         sa.PrimaryKeyConstraint("id", name="pk_calls"),
     )
@@ -146,7 +148,7 @@ def _what_is_left() -> None:
     op.create_index("ix_recordings_call_id", "recordings", ["call_id"])
     op.create_table(
         "products",
-        sa.Column("path", sa.String(1024), nullable=False),
+        sa.Column("path", sa.String(512), nullable=False),
         sa.Column("call_id", sa.String(64), nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("made_at", sa.Float, nullable=False),
@@ -163,7 +165,6 @@ def _who_did_what() -> None:
         sa.Column("why", sa.String(16), nullable=False),
         sa.Column("calls", sa.Integer, nullable=False),
         sa.Column("files", sa.Integer, nullable=False),
-        sa.Column("left_over", sa.String(255), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_erasures"),
     )
     op.create_table(

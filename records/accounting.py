@@ -1,0 +1,113 @@
+"""Works out what ended calls have cost, by the terms that they began with.
+
+Done by every worker's parent, so that a call whose job died costs what it cost all the same. While
+a call goes on its job says what has been spent so far; the day's sum holds that too.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from records.call_keys import CallSeals
+from records.costing import Terms, Used, lines_of, total_micro
+from records.prices import PriceBook
+from records.reading import Reader
+from records.schema import calls, cost_lines
+from records.store import look, transact
+from records.view import CostLine
+
+# What a job writes last comes in one transaction with its end, or from its spool a moment later.
+AFTER_S = 2.0
+AT_ONCE = 20
+
+
+@dataclass(frozen=True)
+class Costed:
+    """One call whose cost is in the record now. `again`: it had been worked out before."""
+
+    call_id: str
+    profile: str
+    lines: list[CostLine]
+    again: bool
+
+
+class Accounting:
+    """The cost of calls in one record. Its methods may raise `records.ledger.NotKept`."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        seals: CallSeals,
+        book: PriceBook,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._engine, self._book, self._clock = engine, book, clock
+        self._reader = Reader(engine, seals)
+
+    async def settle(self) -> list[Costed]:
+        """Work out some calls that have ended since; none is left when it returns none."""
+        wanted = (
+            select(calls.c.id, calls.c.terms)
+            .where(calls.c.costed_at.is_(None), calls.c.outcome.is_not(None))
+            .where(calls.c.ended_at < self._clock() - AFTER_S)
+            .order_by(calls.c.ended_at)
+            .limit(AT_ONCE)
+        )
+
+        async def work(connection: AsyncConnection) -> list[tuple[str, str]]:
+            return [(row.id, row.terms) for row in await connection.execute(wanted)]
+
+        found = [
+            await self._settle(call_id, Terms(**json.loads(terms)))
+            for call_id, terms in await look(self._engine, work)
+        ]
+        return [costed for costed in found if costed is not None]
+
+    async def spent_since(self, since: float) -> int:
+        """Millionths that the calls begun since then have cost so far; those that go on too."""
+        wanted = select(func.coalesce(func.sum(calls.c.spent_micro), 0))
+
+        async def work(connection: AsyncConnection) -> int:
+            summed = await connection.execute(wanted.where(calls.c.started_at >= since))
+            return int(summed.scalar_one())
+
+        return await look(self._engine, work)
+
+    async def _settle(self, call_id: str, terms: Terms) -> Costed | None:
+        call = await self._reader.call(call_id)
+        if call is None:
+            return None
+        lines = lines_of(Used.by(call), self._book, terms)
+        rows = [
+            {"call_id": call_id, "line": number, **line.model_dump()}
+            for number, line in enumerate(lines)
+        ]
+
+        async def work(connection: AsyncConnection) -> bool | None:
+            done = {"costed_at": self._clock(), "spent_micro": total_micro(lines)}
+            of_call = update(calls).where(calls.c.id == call_id, calls.c.costed_at.is_(None))
+            if (await connection.execute(of_call.values(**done))).rowcount == 0:
+                # Another worker was first.
+                return None
+            old = delete(cost_lines).where(cost_lines.c.call_id == call_id)
+            again = (await connection.execute(old)).rowcount > 0
+            if rows:
+                await connection.execute(insert(cost_lines), rows)
+            return again
+
+        again = await transact(self._engine, work)
+        return None if again is None else Costed(call_id, call.profile, lines, again)
+
+
+def midnight(now: float) -> float:
+    """When the UTC day of `now` began; seconds since 1970."""
+    return (
+        datetime.fromtimestamp(now, UTC)
+        .replace(hour=0, minute=0, second=0, microsecond=0)
+        .timestamp()
+    )

@@ -1,0 +1,182 @@
+"""Destroys what is left of a caller, or of calls that are too old: what opens it, then the rest.
+
+A call's key goes first: from then on nothing that is sealed with it can be read, in the database,
+in a backup, on a disk that is away. Then the rows, the sound, and every file that was made out of
+them. Facts without a person stay: that there was a call, how long, what it cost, how it ended.
+"""
+
+import contextlib
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Literal, Protocol
+
+from sqlalchemy import Delete, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from records import schema
+from records.audit import audited
+from records.call_keys import DESTROYED, CallSeals
+from records.journal import JOURNAL
+from records.ledger import UNKNOWN
+from records.overwriting import overwrite
+from records.rows import caller_digest
+from records.spool import Busy, SpoolFile
+from records.store import look, transact
+
+Why = Literal["wish", "age"]
+AT_ONCE = 50
+
+
+class Sounds(Protocol):
+    """Where recordings are, on this machine and in the storage."""
+
+    async def delete(self, call_id: str, name: str) -> bool:
+        """Have no recording of that name; False if the storage is away."""
+
+
+@dataclass
+class Erased:
+    """What was destroyed, and what could not be yet."""
+
+    calls: int = 0
+    files: int = 0
+    in_progress: list[str] = field(default_factory=list)
+    """Calls that go on: they are not touched."""
+    sounds_left: int = 0
+    """Recordings in a storage that is away; nobody can open them, and they are deleted later."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is left to do."""
+        return not self.in_progress and not self.sounds_left
+
+
+class Eraser:
+    """Destroys parts of one record. Its methods may raise `records.ledger.NotKept`."""
+
+    def __init__(self, engine: AsyncEngine, seals: CallSeals, sounds: Sounds, spool: Path) -> None:
+        self._engine, self._seals, self._sounds, self._spool = engine, seals, sounds, spool
+
+    async def erase_caller(self, number: str, *, who: str) -> Erased:
+        """Forget everything of whoever called from `number`, E.164."""
+        calls = schema.calls.c
+        of_caller = select(calls.id, calls.outcome).where(
+            calls.caller_digest == caller_digest(self._seals.records, number)
+        )
+
+        async def work(connection: AsyncConnection) -> list[tuple[str, str | None]]:
+            return [(row.id, row.outcome) for row in await connection.execute(of_caller)]
+
+        found = await look(self._engine, work)
+        ended = [call_id for call_id, outcome in found if outcome is not None]
+        erased = await self.erase(ended, why="wish", who=who)
+        erased.in_progress = [call_id for call_id, outcome in found if outcome is None]
+        return erased
+
+    async def erase(self, call_ids: Sequence[str], *, why: Why, who: str) -> Erased:
+        """Forget whoever is in these calls, which have ended."""
+        erased = Erased()
+        for begin in range(0, len(call_ids), AT_ONCE):
+            some = call_ids[begin : begin + AT_ONCE]
+            await transact(self._engine, partial(_destroy, some))
+            for call_id in some:
+                _empty(self._spool / call_id)
+            erased.calls += len(some)
+            erased.files += await self._files(some)
+        erased.sounds_left = await self.delete_sounds()
+        if call_ids or why == "wish":
+            await self._note(erased, why, who)
+        await overwrite(self._engine)
+        return erased
+
+    async def delete_sounds(self) -> int:
+        """Delete the recordings of forgotten calls; how many a storage still has that is away."""
+        rows, calls = schema.recordings.c, schema.calls.c
+        forgotten = select(rows.call_id, rows.name).join(
+            schema.calls, calls.id == rows.call_id
+        ).where(calls.erased_at.is_not(None))  # fmt: skip
+
+        async def work(connection: AsyncConnection) -> list[tuple[str, str]]:
+            return [(row.call_id, row.name) for row in await connection.execute(forgotten)]
+
+        left = 0
+        for call_id, name in await look(self._engine, work):
+            if await self._sounds.delete(call_id, name):
+                gone = delete(schema.recordings).where(rows.name == name)
+                await transact(self._engine, partial(_do, gone))
+            else:
+                left += 1
+        return left
+
+    async def _files(self, call_ids: Sequence[str]) -> int:
+        """Delete the files that were made out of these calls."""
+        rows = schema.products.c
+        of_calls = select(rows.path).where(rows.call_id.in_(call_ids)).distinct()
+
+        async def work(connection: AsyncConnection) -> list[str]:
+            return list((await connection.execute(of_calls)).scalars())
+
+        paths = await look(self._engine, work)
+        files = 0
+        for path in paths:
+            for file in (Path(path), Path(f"{path}.part")):
+                with contextlib.suppress(FileNotFoundError):
+                    file.unlink()
+                    files += 1
+        gone = delete(schema.products).where(rows.path.in_(paths))
+        await transact(self._engine, partial(_do, gone))
+        return files
+
+    async def _note(self, erased: Erased, why: Why, who: str) -> None:
+        row = {
+            "id": f"e{secrets.token_hex(8)}",
+            "at": time.time(),
+            "why": why,
+            "calls": erased.calls,
+            "files": erased.files,
+        }
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(insert(schema.erasures).values(**row))
+
+        what = f"{row['id']}: {erased.calls} calls, {erased.files} files, by {why}"
+        await audited(self._engine, self._seals.records, work, who=who, did="erase", what=what)
+
+
+def _empty(folder: Path) -> None:
+    """What a worker of this machine may have left of a call that has ended."""
+    with contextlib.suppress(OSError, Busy):
+        SpoolFile.adopt(folder / JOURNAL)[0].remove()
+
+
+async def _do(statement: Delete, connection: AsyncConnection) -> None:
+    await connection.execute(statement)
+
+
+async def _destroy(ids: Sequence[str], connection: AsyncConnection) -> None:
+    """Keys, words, numbers and arguments of these calls."""
+    uses, calls, promises = schema.tool_uses.c, schema.calls.c, schema.follow_ups.c
+    now = time.time()
+    for statement in (
+        update(schema.call_keys)
+        .where(schema.call_keys.c.call_id.in_(ids))
+        .values(wrapped=DESTROYED),
+        delete(schema.turns).where(schema.turns.c.call_id.in_(ids)),
+        update(schema.calls)
+        .where(calls.id.in_(ids))
+        .values(caller=None, caller_digest=None, sip_call_id="", erased_at=now),
+        update(schema.tool_uses).where(uses.call_id.in_(ids)).values(arguments=b"", result=None),
+        # A write that nobody knows the end of stays findable until somebody does.
+        update(schema.tool_uses)
+        .where(uses.call_id.in_(ids), uses.outcome.is_not(None), uses.outcome != UNKNOWN)
+        .values(wish=None, topic=None),
+        update(schema.follow_ups)
+        .where(promises.call_id.in_(ids), promises.done_at.is_(None))
+        .values(done_at=now),
+        update(schema.follow_ups).where(promises.call_id.in_(ids)).values(words=b""),
+    ):
+        await connection.execute(statement)
