@@ -76,7 +76,7 @@ def list_(
     output: Shown = "table",
 ) -> None:
     """Calls, the newest first, without words or numbers of anybody."""
-    wanted = _wanted(since, until, profile, outcome, caller, newest)
+    wanted = _wanted(since, until, profile, outcome=outcome, caller=caller, newest=newest)
     calls = _done(lambda desk: _all(desk, wanted))
     if output == "table":
         Console().print(shown.as_table(calls) if calls else "no such call")
@@ -164,7 +164,7 @@ def export(
     ] = False,
 ) -> None:
     """Whole records as JSON, a line for each call; numbers and the like are redacted."""
-    wanted = _wanted(since, until, profile, outcome, caller, None)
+    wanted = _wanted(since, until, profile, outcome=outcome, caller=caller)
 
     async def work(desk: Desk) -> int:
         calls = await _all(desk, wanted)
@@ -189,7 +189,7 @@ def cost(
     output: Shown = "table",
 ) -> None:
     """What calls cost: together, each, and each one that was resolved."""
-    wanted = _wanted(since, until, profile, "", "", None)
+    wanted = _wanted(since, until, profile)
     try:
         keys = keys_of(by)
     except ValueError as error:
@@ -257,7 +257,13 @@ def audit() -> None:
 
 
 def _wanted(
-    since: str, until: str, profile: str, outcome: str, caller: str, newest: int | None
+    since: str,
+    until: str,
+    profile: str,
+    *,
+    outcome: str = "",
+    caller: str = "",
+    newest: int | None = None,
 ) -> Wanted:
     if outcome and outcome not in set(CallOutcome):
         _fail(f"{outcome!r} is no outcome: one of {', '.join(CallOutcome)}")

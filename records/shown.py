@@ -123,9 +123,8 @@ def _lines(call: CallView) -> Iterator[str]:
         how = f"{use.outcome} {use.reason}".strip()
         later = f", then {use.settled}" if use.settled else ""
         arguments = json.dumps(use.arguments, ensure_ascii=False)
-        found.append(
-            (use.at, f"tool    {use.tool} {arguments}: {how}, {use.duration_ms} ms{later}")
-        )
+        said = f"tool    {use.tool} {arguments}: {how}, {use.duration_ms} ms{later}"
+        found.append((use.at, said))
     for at, line in sorted(found):
         yield f"{at - since:7.1f}  {line}"
 
