@@ -14,6 +14,7 @@ A nonce is random and never used twice, also where a chunk could not be written 
 import errno
 import fcntl
 import hashlib
+import hmac
 import os
 import struct
 from collections.abc import Iterator
@@ -139,17 +140,12 @@ def open_recording(source: Path | BinaryIO, key: bytes, call_id: str) -> Iterato
         OSError: the file cannot be read.
     """
     file = source.open("rb") if isinstance(source, Path) else source
-    header = file.read(_HEADER_BYTES)
-    if not header.startswith(MAGIC):
-        raise (
-            Truncated("the recording is empty") if not header else WrongKey("this is no recording")
-        )
-    if len(header) < _HEADER_BYTES:
-        raise Truncated("the recording ends in its first line")
-    salt = header[len(MAGIC) : len(MAGIC) + _SALT_BYTES]
-    opening, proof = _keys(key, salt, call_id)
-    if proof != header[-_PROOF_BYTES:]:
-        raise WrongKey(f"the recording is not of {call_id}, or has another key")
+    try:
+        opening = _opening(file.read(_HEADER_BYTES), key, call_id)
+    except RecordingError:
+        if isinstance(source, Path):
+            file.close()
+        raise
     return _opened(file, opening, call_id, closes=isinstance(source, Path))
 
 
@@ -165,6 +161,18 @@ def is_whole(path: Path) -> bool:
                 return left == 0
             file.seek(size, os.SEEK_CUR)
     return False
+
+
+def _opening(header: bytes, key: bytes, call_id: str) -> AESGCM:
+    if not header.startswith(MAGIC[: len(header)]):
+        raise WrongKey("this is no recording")
+    if len(header) < _HEADER_BYTES:
+        raise Truncated("the recording ends before its first chunk")
+    salt = header[len(MAGIC) : len(MAGIC) + _SALT_BYTES]
+    opening, proof = _keys(key, salt, call_id)
+    if not hmac.compare_digest(proof, header[-_PROOF_BYTES:]):
+        raise WrongKey(f"the recording is not of {call_id}, or has another key")
+    return opening
 
 
 def _opened(file: BinaryIO, opening: AESGCM, call_id: str, *, closes: bool) -> Iterator[bytes]:
