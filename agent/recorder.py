@@ -1,7 +1,7 @@
 """Records one call on a thread of its own: taps put sound down, the thread does all the work.
 
 Owned by `agent.call`. `agent.ear` taps the caller, `agent.playout` and `agent.voice` the agent. No
-tap waits, whatever the disk does: they fill a bounded queue, which the thread empties four times a
+tap waits, whatever the disk does: they fill a bounded queue, which the thread empties twice a
 second. If it cannot keep up, sound is lost and a gap says so; the call goes on. Nothing is written
 before `start`, which is due once recording is allowed.
 
@@ -21,7 +21,7 @@ from records.recording import Gap, Kept, Reason
 from records.recording.opus import RATE_HZ
 from records.recording.writing import Writing
 
-WORK_EVERY_S = 0.25
+WORK_EVERY_S = 0.5
 # Ten seconds of both sides in frames of 10 ms: 1 MB.
 MOST_QUEUED = 2000
 CLOSE_TIMEOUT_S = 5.0

@@ -6,6 +6,7 @@ job begins no recording while too much waits (`records.recording.writing`).
 """
 
 import asyncio
+import contextlib
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
@@ -46,7 +47,8 @@ class Round:
 
     stored: int = 0
     failed: int = 0
-    waiting_bytes: int = 0
+    waiting_bytes: int | None = None
+    """What is left to do. None: the disk cannot be read."""
 
 
 class Backlog:
@@ -99,7 +101,8 @@ class Backlog:
                 "recordings cannot be read: check the disk of FRONTDESK_RECORDINGS_WAITING",
                 error=error.strerror or str(error),
             )
-        done.waiting_bytes = await asyncio.to_thread(bytes_waiting, self._folder)
+        with contextlib.suppress(OSError):
+            done.waiting_bytes = await asyncio.to_thread(bytes_waiting, self._folder)
         return done
 
     async def _store(self, file: Path) -> bool:

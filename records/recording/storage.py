@@ -12,13 +12,16 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import obstore
 from obstore.exceptions import BaseError
-from obstore.store import LocalStore, S3Config, S3Store
+from obstore.store import LocalStore, S3Store
 
 from records.settings import RecordingStorage
+
+if TYPE_CHECKING:
+    from obstore.store import S3Config
 
 # The library's own tries, within the timeout of a transfer; after them the backlog waits longer.
 _RETRIES = 2
@@ -73,7 +76,7 @@ def _s3(settings: RecordingStorage) -> S3Store:
     timeout = timedelta(seconds=settings.transfer_timeout_s)
     return S3Store.from_url(
         settings.url,
-        config=cast(S3Config, {key: value for key, value in given.items() if value}),
+        config=cast("S3Config", {key: value for key, value in given.items() if value}),
         client_options={
             "connect_timeout": timedelta(seconds=settings.connect_timeout_s),
             "timeout": timeout,
