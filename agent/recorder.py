@@ -14,6 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -46,12 +47,15 @@ class Recorder:
         *,
         most_backlog_bytes: int,
         on_gap: Callable[[Gap], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self._call_id, self._key, self._folder = call_id, key, folder
         self._most_backlog_bytes, self._on_gap = most_backlog_bytes, on_gap
         self._queue: deque[_Done] = deque()
         self._dropped_since: float | None = None
         self._pauses: set[Reason] = set()
+        self._turns: set[str] = set()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._began = self._began_wall = 0.0
@@ -72,9 +76,12 @@ class Recorder:
         """Record from now on; a second time changes nothing."""
         if self._thread is not None:
             return
-        self._began, self._began_wall = time.monotonic(), time.time()
+        self._began, self._began_wall = self._clock(), time.time()
+        # What was decided before holds for what is recorded.
         for reason in self._pauses:
-            self._queue.append(lambda w, reason=reason: w.timeline.pause(0.0, reason))  # type: ignore[misc]
+            self._queue.append(partial(_paused, at=0.0, reason=reason))
+        for item in self._turns:
+            self._queue.append(partial(_turn_began, at=0.0, item=item))
         loop = asyncio.get_running_loop()
         self._thread = threading.Thread(
             target=self._work, args=(loop,), name="recorder", daemon=True
@@ -97,7 +104,8 @@ class Recorder:
 
     def turn_began(self, at: float, item: str) -> None:
         """Write nothing that is heard from `at` on before `turn_over` is told of the same item."""
-        self._tell(lambda w: w.timeline.turn_began(at - self._began, item))
+        self._turns.add(item)
+        self._tell(partial(_turn_began, at=at - self._began, item=item))
 
     def turn_over(self, item: str, card: bool, ended_at: float | None = None) -> None:
         """The words of a turn are known: whether a card number or a CVV is in them.
@@ -107,7 +115,8 @@ class Recorder:
             card: silence the turn, on both sides.
             ended_at: when its voice ended; by default now.
         """
-        end = (time.monotonic() if ended_at is None else ended_at) - self._began
+        self._turns.discard(item)
+        end = (self._clock() if ended_at is None else ended_at) - self._began
         silenced: Reason | None = "card_heard" if card else None
         self._tell(lambda w: w.timeline.turn_over(item, end, silenced))
 
@@ -115,14 +124,13 @@ class Recorder:
         """Record nothing from now on, and let the model hear nothing (`agent.ear`)."""
         if reason not in self._pauses:
             self._pauses.add(reason)
-            at = time.monotonic() - self._began
-            self._tell(lambda w: w.timeline.pause(at, reason))
+            self._tell(partial(_paused, at=self._clock() - self._began, reason=reason))
 
     def resume(self, reason: Reason) -> None:
         """That reason is over; sound is recorded and heard again once none is left."""
         if reason in self._pauses:
             self._pauses.remove(reason)
-            at = time.monotonic() - self._began
+            at = self._clock() - self._began
             self._tell(lambda w: w.timeline.resume(at, reason))
 
     async def close(self) -> Kept | None:
@@ -134,6 +142,7 @@ class Recorder:
         """
         if self._thread is None:
             return None
+        self._tell_what_was_dropped()
         self._stopping.set()
         async with asyncio.timeout(CLOSE_TIMEOUT_S):
             await asyncio.to_thread(self._thread.join)
@@ -151,14 +160,17 @@ class Recorder:
     def _sound(self, source: str, pcm: bytes, ends_at: float) -> None:
         if len(self._queue) >= MOST_QUEUED:
             if self._dropped_since is None:
-                self._dropped_since = time.monotonic()
+                self._dropped_since = self._clock()
             return
-        if self._dropped_since is not None:
-            began, ended = self._dropped_since - self._began, time.monotonic() - self._began
-            self._dropped_since = None
-            self._queue.append(lambda w: _lost(w, began, ended))
+        self._tell_what_was_dropped()
         at = ends_at - self._began
         self._queue.append(lambda w: w.heard(source, pcm, at))
+
+    def _tell_what_was_dropped(self) -> None:
+        if self._dropped_since is not None:
+            began, ended = self._dropped_since - self._began, self._clock() - self._began
+            self._dropped_since = None
+            self._queue.append(partial(_lost, began_at=began, ended_at=ended))
 
     def _tell(self, done: _Done) -> None:
         """What is decided about sound is never dropped; it comes a few times a minute."""
@@ -183,10 +195,10 @@ class Recorder:
         )
         while not self._stopping.wait(WORK_EVERY_S):
             self._empty(writing)
-            writing.work(time.monotonic() - self._began)
+            writing.work(self._clock() - self._began)
         self._empty(writing)
         if self._keeps:
-            self._kept = writing.close(time.monotonic() - self._began)
+            self._kept = writing.close(self._clock() - self._began)
         else:
             writing.discard()
 
@@ -194,6 +206,14 @@ class Recorder:
         # No more than is there now: taps go on meanwhile.
         for _ in range(len(self._queue)):
             self._queue.popleft()(writing)
+
+
+def _paused(writing: Writing, at: float, reason: Reason) -> None:
+    writing.timeline.pause(at, reason)
+
+
+def _turn_began(writing: Writing, at: float, item: str) -> None:
+    writing.timeline.turn_began(at, item)
 
 
 def _lost(writing: Writing, began_at: float, ended_at: float) -> None:
