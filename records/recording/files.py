@@ -37,6 +37,11 @@ def name_of(call_id: str) -> str:
     return f"{call_id}{_ENDING}"
 
 
+def call_id_of(name: str) -> str:
+    """The call of a recording, by what it is called in the storage."""
+    return name.removesuffix(_ENDING)
+
+
 def waiting(folder: Path) -> list[Path]:
     """Everything of ours in `folder`, oldest first; none where there is no folder yet.
 

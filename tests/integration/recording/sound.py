@@ -1,6 +1,7 @@
 """Calls as tones: what was said is heard again in what was kept."""
 
 import io
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ FRAME = round(FRAME_S * RATE_HZ)
 CALLER_HZ, AGENT_HZ = 440, 1000
 # What an encoder makes of silence and of the other side is far below.
 LOUD = 1500
+PATIENCE_S = 60.0
 
 
 def frame(number: int, hertz: int) -> bytes:
@@ -67,3 +69,12 @@ def talk(seconds: float) -> Iterator[tuple[int, float]]:
     """The numbers of frames, and when each of them begins."""
     for number in range(round(seconds / FRAME_S)):
         yield number, number * FRAME_S
+
+
+def grown(file: Path, size: int) -> None:
+    """Return once another process has written so many bytes."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not file.exists() or file.stat().st_size < size:
+        if time.monotonic() > deadline:
+            raise TimeoutError("nothing is recorded")
+        time.sleep(0.05)

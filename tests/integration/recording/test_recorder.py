@@ -25,6 +25,7 @@ from tests.integration.recording.sound import (
     KEY,
     broken_off,
     frame,
+    grown,
     kept_sound,
     loud_spans,
     pitch,
@@ -225,7 +226,7 @@ def test_a_killed_job_leaves_what_was_said(tmp_path: Path) -> None:
     job = subprocess.Popen([sys.executable, "-m", "tests.integration.recording.talking", tmp_path])
     part = tmp_path / f"{name_of(CALL)}{PART}"
     try:
-        _grown(part, 16_000)
+        grown(part, 16_000)
         assert close_orphans(tmp_path) == 0
     finally:
         job.send_signal(signal.SIGKILL)
@@ -238,15 +239,6 @@ def test_a_killed_job_leaves_what_was_said(tmp_path: Path) -> None:
     assert 2.0 < len(sound) / 24_000 < lived_s
     for side, hertz in ((0, CALLER_HZ), (1, AGENT_HZ)):
         assert pitch(sound, side, 0.5, 1.5) == pytest.approx(hertz, abs=5)
-
-
-def _grown(file: Path, size: int) -> None:
-    """Return once the file has so many bytes."""
-    deadline = time.monotonic() + SOON_S
-    while not file.exists() or file.stat().st_size < size:
-        if time.monotonic() > deadline:
-            raise TimeoutError("nothing is recorded")
-        time.sleep(0.05)
 
 
 class Microphone(AudioInput):

@@ -9,6 +9,7 @@ import pytest
 
 from records.recording import Gap
 from records.recording.files import CUT, PART, WHOLE, name_of, waiting
+from records.recording.opus import recorded_s
 from records.recording.timeline import HOLD_S
 from records.recording.writing import Writing
 from tests.integration.recording.sound import (
@@ -114,6 +115,7 @@ def test_what_a_killed_job_leaves_can_be_played(tmp_path: Path) -> None:
 
     sound = sound_of(left)
     assert len(sound) / 24_000 >= 10.0 - HOLD_S - 2.5
+    assert recorded_s([left]) == pytest.approx(len(sound) / 24_000, abs=0.01)
     assert pitch(sound, 0, 0.1, 0.4) == pytest.approx(CALLER_HZ, abs=5)
 
 
