@@ -16,6 +16,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from typing import TypeAlias
 
 from livekit import rtc
 from livekit.agents.voice.room_io._output import _ParticipantAudioOutput
@@ -34,6 +35,13 @@ CLOSE_TIMEOUT_S = 1.0
 _CHUNK_SAMPLES = round(RATE_HZ * CHUNK_S)
 _CHUNK_BYTES = _CHUNK_SAMPLES * 2
 _BYTES_PER_S = RATE_HZ * 2
+
+Sent: TypeAlias = Callable[[bytes, float], None]
+"""Told of 16-bit mono sound and the monotonic second from which it is heard."""
+
+
+def _to_nobody(_: bytes, __: float) -> None:
+    """Nobody records."""
 
 
 class Pace:
@@ -55,18 +63,27 @@ class Pace:
         """A chunk has left."""
         self._due += CHUNK_S
 
+    @property
+    def heard_at(self) -> float:
+        """When the next chunk is to be heard, once it may leave."""
+        return self._due + AHEAD_S
+
     def unheard_s(self, now: float) -> float:
         """How much of what has left is still to be heard."""
-        return max(0.0, self._due + AHEAD_S - now)
+        return max(0.0, self.heard_at - now)
 
 
 class PhoneSource(rtc.AudioSource):
     """An audio source of 24 kHz mono whose first sound leaves at once, see above.
 
     Its public methods belong to the event loop that the call runs on.
+
+    Args:
+        sent: is told, in another thread, of each chunk that leaves and from when it is heard.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sent: Sent = _to_nobody) -> None:
+        self._sent = sent
         self._pacing = asyncio.new_event_loop()
         # 0: what is captured is sent, in chunks of 10 ms; when, is decided here.
         super().__init__(RATE_HZ, 1, queue_size_ms=0, loop=self._pacing)
@@ -142,24 +159,27 @@ class PhoneSource(rtc.AudioSource):
             if wait_s:
                 await asyncio.sleep(wait_s)
                 continue
-            await super().capture_frame(self._next_chunk())
+            chunk, heard_at = self._next_chunk()
+            await super().capture_frame(rtc.AudioFrame(chunk, RATE_HZ, 1, _CHUNK_SAMPLES))
+            self._sent(chunk, heard_at)
             sent += 1
 
-    def _next_chunk(self) -> rtc.AudioFrame:
+    def _next_chunk(self) -> tuple[bytes, float]:
         with self._lock:
             sound = bytes(self._queue[:_CHUNK_BYTES])
             del self._queue[:_CHUNK_BYTES]
+            heard_at = self._pace.heard_at
             self._pace.sent()
-        return rtc.AudioFrame(sound.ljust(_CHUNK_BYTES, b"\0"), RATE_HZ, 1, _CHUNK_SAMPLES)
+        return sound.ljust(_CHUNK_BYTES, b"\0"), heard_at
 
 
 class PhoneOutput(_ParticipantAudioOutput):
     """The library's track of the agent's voice, fed by a source that suits a telephone."""
 
-    def __init__(self, room: rtc.Room) -> None:
+    def __init__(self, room: rtc.Room, sent: Sent = _to_nobody) -> None:
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         super().__init__(room, sample_rate=RATE_HZ, num_channels=1, track_publish_options=options)
-        self._audio_source: PhoneSource = PhoneSource()
+        self._audio_source: PhoneSource = PhoneSource(sent)
 
     async def sound(self) -> None:
         """Publish the voice, and raise what ends it."""
@@ -168,9 +188,12 @@ class PhoneOutput(_ParticipantAudioOutput):
 
 
 @asynccontextmanager
-async def phone_output(room: rtc.Room) -> AsyncIterator[PhoneOutput]:
-    """The agent's voice in `room`, being published; the block ends when it fails."""
-    output = PhoneOutput(room)
+async def phone_output(room: rtc.Room, sent: Sent = _to_nobody) -> AsyncIterator[PhoneOutput]:
+    """The agent's voice in `room`, being published; the block ends when it fails.
+
+    `sent` is told of its sound, see `PhoneSource`.
+    """
+    output = PhoneOutput(room, sent)
     try:
         async with asyncio.TaskGroup() as group:
             sounding = group.create_task(output.sound())

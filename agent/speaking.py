@@ -26,7 +26,10 @@ log = structlog.get_logger(__name__)
 
 
 class Speaker:
-    """The clips of one call. `note` hears of each clip once, before it is heard."""
+    """The clips of one call. `note` hears of each clip once, before it is heard.
+
+    `sent` hears the sound of those beside the session, see `agent.voice.play_alone`.
+    """
 
     def __init__(
         self,
@@ -35,7 +38,9 @@ class Speaker:
         clips: Mapping[str, Clip],
         *,
         note: Callable[[Clip], None],
+        sent: Callable[[bytes, float], None] = lambda _, __: None,
     ) -> None:
+        self._sent = sent
         self._session, self._room, self._clips, self._note = session, room, clips, note
         self.sound_ended_at = 0.0
         """When the latest clip fell silent, on the monotonic clock."""
@@ -132,7 +137,7 @@ class Speaker:
 
     async def _play_beside(self, clip: Clip, *, begun: Callable[[], None] = lambda: None) -> None:
         try:
-            await play_alone(self._room, clip, begun=begun)
+            await play_alone(self._room, clip, begun=begun, sent=self._sent)
             self._fell_silent(TAIL_S)
         except Unheard:
             log.warning("a clip could not be played beside the session", clip=clip.name)

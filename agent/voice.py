@@ -6,6 +6,7 @@ nobody talks over anybody; on a track of their own where the session cannot play
 """
 
 import asyncio
+import time
 import wave
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -119,11 +120,16 @@ def _read(file: Path) -> tuple[bytes, int]:
 
 
 async def play_alone(
-    room: rtc.Room, clip: Clip, *, begun: Callable[[], None] = lambda: None
+    room: rtc.Room,
+    clip: Clip,
+    *,
+    begun: Callable[[], None] = lambda: None,
+    sent: Callable[[bytes, float], None] = lambda _, __: None,
 ) -> None:
     """Play `clip` into `room` on a track of its own and return once it has been heard.
 
-    `begun` is called when its first sound leaves.
+    `begun` is called when its first sound leaves, `sent` with each piece of it and the monotonic
+    second from which it is heard.
 
     Raises:
         Unheard: nobody in the room took the track, or the room is gone.
@@ -132,14 +138,19 @@ async def play_alone(
         # rtc raises a bare Exception for it.
         raise Unheard("the room is not connected")
     try:
-        await _play(room, clip, begun)
+        await _play(room, clip, begun, sent)
     except TimeoutError as error:
         raise Unheard("nobody took the track in time") from error
     except (PublishTrackError, UnpublishTrackError, RuntimeError) as error:
         raise Unheard(f"the room is gone: {error}") from error
 
 
-async def _play(room: rtc.Room, clip: Clip, begun: Callable[[], None]) -> None:
+async def _play(
+    room: rtc.Room,
+    clip: Clip,
+    begun: Callable[[], None],
+    sent: Callable[[bytes, float], None],
+) -> None:
     source = rtc.AudioSource(clip.rate_hz, 1, queue_size_ms=200)
     track = rtc.LocalAudioTrack.create_audio_track("clip", source)
     options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
@@ -151,6 +162,7 @@ async def _play(room: rtc.Room, clip: Clip, begun: Callable[[], None]) -> None:
         begun()
         async with asyncio.timeout(HEARD_TIMEOUT_S + clip.seconds):
             async for frame in clip.frames():
+                sent(bytes(frame.data), time.monotonic() + source.queued_duration)
                 await source.capture_frame(frame)
             await source.wait_for_playout()
         await asyncio.sleep(TAIL_S)

@@ -103,3 +103,49 @@ class Retention(BaseSettings):
     @classmethod
     def _empty_is_for_ever(cls, value: object) -> object:
         return None if value == "" else value
+
+
+class RecordingStorage(BaseSettings):
+    """Where recordings go; environment variables begin FRONTDESK_RECORDINGS_."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FRONTDESK_RECORDINGS_",
+        use_attribute_docstrings=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+    )
+
+    url: str = Field(default="recordings", pattern=r"^(s3://[a-z0-9.-]+(/\S*)?|[^:]+)$")
+    """A folder, for one machine, or `s3://BUCKET/PREFIX`. What is stored is sealed for its call."""
+
+    endpoint: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    """Address of a storage that speaks S3 and is not Amazon's, for example
+    `https://minio.example.com`; with `http://` nothing but the seal protects what is sent."""
+
+    region: str | None = None
+    """Region of the bucket; by default `AWS_REGION`, or `us-east-1`."""
+
+    access_key_id: str | None = None
+    """Who we are to the storage; by default `AWS_ACCESS_KEY_ID`, or the role of the machine."""
+
+    secret_access_key: SecretStr | None = None
+    """Its secret, never printed; by default `AWS_SECRET_ACCESS_KEY`, or the role of the machine."""
+
+    connect_timeout_s: float = Field(default=5.0, gt=0)
+    """Seconds to wait for a connection to the storage."""
+
+    transfer_timeout_s: float = Field(default=60.0, gt=0)
+    """Seconds in which one recording must have been sent and read back; an hour has about 15 MB."""
+
+    waiting: Path = Path("recordings-waiting")
+    """Folder on this machine where recordings are written, and wait for the storage. One for the
+    workers of a machine; what is in it must survive a restart."""
+
+    most_backlog_mb: int = Field(default=1024, ge=1)
+    """Megabytes that may wait there. While more waits, new calls are not recorded, which their
+    records tell; what waits is never deleted for it."""
+
+    @property
+    def most_backlog_bytes(self) -> int:
+        """The same in bytes."""
+        return self.most_backlog_mb * 1_000_000

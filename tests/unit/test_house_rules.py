@@ -29,6 +29,7 @@ MANY_NAMES = {
 MAY_SLEEP = {
     "tests/integration/model/calling.py pieces": "sends audio at its pace",
     "tests/integration/realtime/sound.py _next": "sends audio at its pace",
+    "tests/integration/recording/talking.py talk": "sends audio at its pace",
     "tests/unit/desk_tools/fake_office.py hang": "never answers, in virtual time",
     "tests/e2e/desk.py _begin": "looks again until the call that it watches has its own end",
 }

@@ -24,6 +24,18 @@ async def test_a_clip_is_heard_whole_on_a_track_of_its_own(two: TwoInARoom) -> N
     await until(lambda: not two.caller.remote_participants["agent"].track_publications, 2)
 
 
+async def test_a_clip_beside_the_session_is_told_as_it_is_heard(two: TwoInARoom) -> None:
+    """Piece by piece, so that a recording has it in its place."""
+    told: list[tuple[bytes, float]] = []
+    clip = CLIPS["still_there"]
+    await play_alone(two.agent, clip, sent=lambda pcm, heard_at: told.append((pcm, heard_at)))
+
+    assert b"".join(pcm for pcm, _ in told) == clip.pcm
+    times = [heard_at for _, heard_at in told]
+    assert times == sorted(times)
+    assert times[-1] - times[0] == pytest.approx(clip.seconds, abs=0.15)
+
+
 async def test_a_clip_that_nobody_takes_is_given_up(two: TwoInARoom) -> None:
     """An empty room must not keep the job."""
     await two.caller.disconnect()

@@ -125,6 +125,23 @@ async def test_a_source_takes_no_more_than_it_may_hold(output: PhoneOutput) -> N
     await source.aclose()
 
 
+async def test_what_leaves_is_told_with_its_time(two: TwoInARoom) -> None:
+    """A recording gets every chunk, in order, at the time at which it is heard."""
+    told: list[tuple[bytes, float]] = []
+    source = PhoneSource(sent=lambda chunk, heard_at: told.append((chunk, heard_at)))
+    began = time.monotonic()
+    await source.capture_frame(tone(0.4))
+    await source.wait_for_playout()
+    await source.aclose()
+
+    assert b"".join(chunk for chunk, _ in told) == bytes(tone(0.4).data.cast("b"))
+    assert told[0][1] >= began
+    times = np.array([heard_at for _, heard_at in told])
+    # What a busy machine held up is heard late, and never earlier than what was before it.
+    assert np.all(np.diff(times) >= CHUNK_S - 1e-6)
+    assert times[-1] + CHUNK_S <= time.monotonic()
+
+
 async def test_a_closed_source_leaves_no_thread(output: PhoneOutput) -> None:
     """A job that closes in the middle of a word is not held up."""
     source = PhoneSource()

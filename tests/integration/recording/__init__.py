@@ -1,0 +1,1 @@
+"""Recordings on real disks, in real processes and in real storage."""

@@ -1,0 +1,1 @@
+"""The recording of a call: sound in time, silenced in time, sealed."""
