@@ -1,0 +1,102 @@
+"""What a call amounts to in numbers: how long the caller waited, what was used, what it cost.
+
+Pure; used by the page of a call. Money stays in whole millionths until it is written out.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from records.page.words import latency_name
+from records.view import CallView, CostLine
+
+RESPONSE = "turn_response"
+DEAD_AIR = "dead_air"
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One kind of wait in a call. All in milliseconds but `count`."""
+
+    name: str
+    count: int
+    p50: int
+    p95: int
+    worst: int
+    worst_at: float
+    total: int
+
+
+@dataclass(frozen=True)
+class Response:
+    """One answer the caller waited for, from `began_at` on: the end of their speech."""
+
+    began_at: float
+    ms: int
+
+
+def responses(call: CallView) -> list[Response]:
+    """Every wait of the caller for an answer, by its beginning.
+
+    A turn knows where its answer lies. Where more of them were measured than turns tell of, the
+    latencies are read instead.
+    """
+    of_turns = [
+        Response(turn.began_at - turn.response_ms / 1000, turn.response_ms)
+        for turn in call.turns
+        if turn.response_ms is not None and turn.began_at is not None
+    ]
+    measured = [Response(one.at, one.ms) for one in call.latencies if one.what == RESPONSE]
+    return sorted(max(of_turns, measured, key=len), key=lambda one: one.began_at)
+
+
+def spreads(call: CallView) -> list[Spread]:
+    """Every kind of wait of the call, the response first."""
+    waits: dict[str, list[Response]] = {RESPONSE: responses(call)}
+    for one in call.latencies:
+        if one.what != RESPONSE:
+            waits.setdefault(one.what, []).append(Response(one.at, one.ms))
+    return [_spread(what, found) for what, found in waits.items() if found]
+
+
+def _spread(what: str, waits: Sequence[Response]) -> Spread:
+    ms = sorted(wait.ms for wait in waits)
+    worst = max(waits, key=lambda wait: wait.ms)
+    return Spread(
+        name=latency_name(what),
+        count=len(ms),
+        p50=nearest_rank(ms, 50),
+        p95=nearest_rank(ms, 95),
+        worst=worst.ms,
+        worst_at=worst.began_at,
+        total=sum(ms),
+    )
+
+
+def nearest_rank(ordered: Sequence[int], percent: int) -> int:
+    """The smallest value that `percent` of all do not pass: one that was measured, none between."""
+    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
+
+
+def totals(lines: Sequence[CostLine]) -> list[tuple[str, int]]:
+    """What the call cost in each currency, in millionths; no two are added up."""
+    sums: dict[str, int] = {}
+    for line in lines:
+        sums[line.currency] = sums.get(line.currency, 0) + line.amount_micro
+    return sorted(sums.items())
+
+
+def money(micro: int) -> str:
+    """Millionths written out: `0.003412`, exact."""
+    whole, rest = divmod(abs(micro), 1_000_000)
+    return f"{'-' if micro < 0 else ''}{whole}.{rest:06}"
+
+
+def quantity(number: float) -> str:
+    """An amount without a tail of zeros: `1,204`, `0.35`."""
+    return f"{number:,.4f}".rstrip("0").rstrip(".")
+
+
+def wait_of(ms: int) -> str:
+    """A wait as people say it: `480 ms`, `1.24 s`."""
+    return f"{ms} ms" if ms < 1000 else f"{ms / 1000:.2f} s"
