@@ -1,7 +1,7 @@
 """Calls as the page of a call gets them: a record with everything in it, and sound that fits it.
 
-`cancelled_order` is what `rehearsal/scripts/cancel_order.yaml` leads to, `long_call` a quarter of an
-hour. `sound_of` hums wherever a turn of the record is heard, the caller left and the agent right.
+`cancelled_order` is what `rehearsal/scripts/cancel_order.yaml` leads to, `long_call` lasts a
+quarter of an hour. `sound_of` hums wherever a turn is heard, caller left and agent right.
 """
 
 import io
@@ -102,7 +102,7 @@ def cancelled_order() -> CallView:
 
 
 def long_call(turns: int = 300, seconds: float = 900.0) -> CallView:
-    """A call of a quarter of an hour with `turns` turns, one tool in ten, and a gap in the middle."""
+    """A call with `turns` turns, a tool for every ten of them, and a gap in the middle."""
     each = seconds / turns
     words = "and then it told me that the parcel is somewhere between here and there "
     said = [

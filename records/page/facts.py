@@ -54,12 +54,12 @@ def tiles_of(call: CallView) -> list[Fact]:
         Fact("Response", wait_of(response.p50), f"p50; worst {wait_of(response.worst)}")
         if response
         else Fact("Response", "none", "no answer was waited for"),
-        Fact("Dead air", wait_of(silence.total), f"{silence.count}, longest {wait_of(silence.worst)}")
+        Fact("Dead air", wait_of(silence.total), f"longest {wait_of(silence.worst)}")
         if silence
         else Fact("Dead air", "none", "no silence over a second"),
         Fact("Tools", str(len(call.tools)), f"{failed} failed", "bad" if failed else "calm"),
         Fact("Cut off", str(call.interruptions), "by the caller"),
-        Fact("Cost", cost or "none", "with the prices of its day" if cost else "nothing was billed"),
+        Fact("Cost", cost or "none", "by the prices of its day" if cost else "nothing billed"),
     ]
 
 

@@ -47,7 +47,8 @@ def responses(call: CallView) -> list[Response]:
         if turn.response_ms is not None and turn.began_at is not None
     ]
     measured = [Response(one.at, one.ms) for one in call.latencies if one.what == RESPONSE]
-    return sorted(max(of_turns, measured, key=len), key=lambda one: one.began_at)
+    known = measured if len(measured) > len(of_turns) else of_turns
+    return sorted(known, key=lambda one: one.began_at)
 
 
 def spreads(call: CallView) -> list[Spread]:

@@ -89,9 +89,9 @@ def lanes_of(call: CallView, clock: CallClock) -> list[Lane]:
 def not_kept(call: CallView, clock: CallClock) -> list[Mark]:
     """The spans that recording and transcript leave out, with the reason in words."""
     return [
-        _mark(clock, gap.began_at, gap.ended_at, look="gap", label=reason, told=f"Not kept: {reason}")
+        _mark(clock, gap.began_at, gap.ended_at, look="gap", label=why, told=f"Not kept: {why}")
         for gap in call.gaps
-        for reason in [gap_reason(gap.reason)]
+        for why in [gap_reason(gap.reason)]
     ]
 
 
@@ -106,7 +106,7 @@ def span_of(call: CallView, clock: CallClock, lanes: Iterable[Lane]) -> tuple[fl
     for lane in lanes:
         for mark in lane.marks:
             times += [mark.begins, mark.ends]
-    return min(times), max(max(times), min(times) + 1.0)
+    return min(times), max(*times, min(times) + 1.0)
 
 
 def _mark(

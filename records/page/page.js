@@ -353,7 +353,7 @@
   function begin() {
     for (const lane of document.querySelectorAll(".lane[data-rows]")) lane.style.height = `${3 + lane.dataset.rows * 27}px`;
     // A long call opens so near that its turns can be told apart.
-    zoom(length <= 90 ? 0 : Math.max(fitting(), 12));
+    zoom(fitting() >= 10 ? 0 : 12);
     view.scrollLeft = 0;
     moved(false);
   }

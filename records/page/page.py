@@ -10,10 +10,11 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import BaseLoader, Environment, StrictUndefined
+from jinja2 import BaseLoader, Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from records.page import clock as clocks
@@ -140,7 +141,8 @@ def _asset(name: str) -> str:
     return (files("records.page") / name).read_text(encoding="utf-8")
 
 
-def _template() -> Any:
+@cache
+def _template() -> Template:
     environment = Environment(
         loader=BaseLoader(),
         autoescape=True,

@@ -26,7 +26,7 @@ class Undecodable(Exception):
 
 @dataclass(frozen=True)
 class Heard:
-    """How loud each side was in every `BUCKET_S`: 0 to 255, one byte each, from the sound's begin."""
+    """How loud each side was in every `BUCKET_S` of the sound: 0 to 255, one byte each."""
 
     seconds: float
     caller: bytes
@@ -96,7 +96,7 @@ def _frames(
 
 
 def _peaks(block: NDArray[np.float32], per_bucket: int) -> NDArray[np.uint8]:
-    loud = np.abs(block).reshape(2, -1, per_bucket).max(axis=2, initial=0)
+    loud: NDArray[np.float32] = np.abs(block).reshape(2, -1, per_bucket).max(axis=2, initial=0)
     return np.minimum(np.ceil(loud * 255), 255).astype(np.uint8)
 
 

@@ -14,7 +14,10 @@ _OUTCOMES: dict[CallOutcome, tuple[Tone, str]] = {
     CallOutcome.COMPLETED: ("good", "Agent or caller ended it with nothing more to wait for."),
     CallOutcome.TRANSFERRED: ("good", "A person took the call."),
     CallOutcome.ABANDONED: ("care", "The caller hung up before the business was done."),
-    CallOutcome.NOT_IN_SERVICE: ("calm", "Nothing answers on the dialled number; a sentence said so."),
+    CallOutcome.NOT_IN_SERVICE: (
+        "calm",
+        "Nothing answers on that number; a sentence said so.",
+    ),
     CallOutcome.CALLER_SILENT: ("care", "Nobody spoke, also after being asked."),
     CallOutcome.LIMIT: ("care", "The call reached a limit and was ended with a word about it."),
     CallOutcome.FAILED: ("bad", "Model or worker could not go on; the caller was told."),
