@@ -168,7 +168,7 @@ def _hum(count: int, speaker: str) -> NDArray[np.float32]:
 def _encoded(samples: NDArray[np.float32]) -> bytes:
     file = io.BytesIO()
     with av.open(file, "w", format="ogg") as container:
-        stream = container.add_stream("libopus", rate=RATE)
+        stream = container.add_stream("libopus", rate=RATE, options={"compression_level": "0"})
         stream.layout = "stereo"
         stream.bit_rate = 24_000
         for first in range(0, len(samples), RATE):

@@ -1,8 +1,8 @@
 """Puts the page of a call together: `page_of` for `python -m records report` and `make call`.
 
 Everything that callers, models and offices have said is escaped by the template engine, without
-exception. Should that fail, the page's own policy still runs no script but ours and lets nothing
-leave: the two must stay independent of each other.
+exception. Should that fail, the page's own policy still runs no script but ours and fetches
+nothing: the two must stay independent of each other.
 """
 
 import base64
