@@ -263,7 +263,7 @@
     pen.beginPath();
     pen.rect(from, top, Math.max(2, to - from), bottom - top);
     pen.clip();
-    pen.globalAlpha = 0.35;
+    pen.globalAlpha = 0.22;
     pen.strokeStyle = colour;
     pen.beginPath();
     const tall = bottom - top;
