@@ -60,7 +60,7 @@ def hostile_call() -> CallView:
     words = iter(HOSTILE * 3)
     return call.model_copy(
         update={
-            **{name: next(words) for name in ("profile", "model", "dialled", "caller")},
+            **{name: next(words) for name in ("profile", "model", "dialled", "caller", "worker")},
             **{name: next(words) for name in ("reason", "trace_id", "sip_call_id", "resumes")},
             "call_id": next(words),
             "turns": [
@@ -70,7 +70,7 @@ def hostile_call() -> CallView:
             "tools": [
                 call.tools[2].model_copy(
                     update={
-                        **dict.fromkeys(("tool", "outcome", "reason", "key"), text),
+                        **dict.fromkeys(("tool", "outcome", "settled", "reason", "key"), text),
                         "arguments": {text: [text, {text: text}]},
                     }
                 )

@@ -52,6 +52,8 @@ def cancelled_order() -> CallView:
         model="gpt-realtime",
         dialled="+15557654321",
         caller="+15550001111",
+        worker="desk-3",
+        pid=4711,
         resumes="20261125T195801-1b3d5f70",
         started_at=ANSWERED - 1.4,
         answered_at=ANSWERED,
@@ -223,7 +225,8 @@ def _tools() -> list[ToolUse]:
         ToolUse(
             at=ANSWERED + 24.7,
             tool="cancel_order",
-            outcome="ok",
+            outcome="unknown",
+            settled="ok",
             duration_ms=447,
             tries=2,
             key="fd-ac83c8fd2a6f7aad709b6247e88f18bd",

@@ -1,4 +1,4 @@
-"""What stands about a call as a whole on its page: facts, tiles, notices, rows of the transcript.
+"""What stands about a call as a whole on its page: facts, tiles, notices.
 
 Pure; used by `records.page.page`, which only puts it into the template.
 """
@@ -6,11 +6,11 @@ Pure; used by `records.page.page`, which only puts it into the template.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from records.page.amounts import money, wait_of
 from records.page.clock import CallClock, in_utc, label_of
-from records.page.figures import DEAD_AIR, RESPONSE, money, spreads, totals, wait_of
-from records.page.lanes import Said, said
+from records.page.figures import DEAD_AIR, RESPONSE, spreads, totals
 from records.page.words import Tone, latency_name, plain, tool_meaning
-from records.view import CallView, Gap, ToolUse
+from records.view import CallView
 
 
 @dataclass(frozen=True)
@@ -21,16 +21,6 @@ class Fact:
     value: str
     more: str = ""
     tone: Tone = "calm"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the transcript: a turn, the use of a tool, or a span that was not kept."""
-
-    at: float
-    said: Said | None = None
-    tool: ToolUse | None = None
-    gap: Gap | None = None
 
 
 def title_of(call: CallView) -> str:
@@ -48,7 +38,6 @@ def tiles_of(call: CallView) -> list[Fact]:
     measured = {one.name: one for one in spreads(call)}
     response, silence = measured.get(latency_name(RESPONSE)), measured.get(latency_name(DEAD_AIR))
     failed = sum(tool_meaning(use.outcome)[0] == "bad" for use in call.tools)
-    cost = " + ".join(f"{money(micro)} {currency}" for currency, micro in totals(call.cost))
     return [
         Fact("Length", _length(call), "from answer to end"),
         Fact("Response", wait_of(response.p50), f"p50; worst {wait_of(response.worst)}")
@@ -59,7 +48,7 @@ def tiles_of(call: CallView) -> list[Fact]:
         else Fact("Dead air", "none", "no silence over a second"),
         Fact("Tools", str(len(call.tools)), f"{failed} failed", "bad" if failed else "calm"),
         Fact("Cut off", str(call.interruptions), "by the caller"),
-        Fact("Cost", cost or "none", "by the prices of its day" if cost else "nothing billed"),
+        _cost(call),
     ]
 
 
@@ -88,6 +77,8 @@ def facts_of(call: CallView, clock: CallClock) -> Iterator[Fact]:
 
 def _ids(call: CallView) -> Iterator[Fact]:
     yield Fact("Call", call.call_id)
+    if call.worker or call.pid:
+        yield Fact("Worker", call.worker or "not known", f"process {call.pid}")
     if call.resumes:
         yield Fact("Goes on with", call.resumes, "whose job died")
     yield Fact("Trace", call.trace_id or "none")
@@ -107,23 +98,6 @@ def notices_of(call: CallView, clock: CallClock) -> Iterator[Fact]:
         yield Fact("Not answered", never, in_utc(clock.zero), "care")
 
 
-def rows_of(call: CallView) -> list[Row]:
-    """The transcript: turns, and between them what tools did and what was not kept."""
-    rows = [Row(one.begins_at, said=one) for one in said(call)]
-    rows += [Row(use.at, tool=use) for use in call.tools]
-    rows += [Row(gap.began_at, gap=gap) for gap in call.gaps]
-    return sorted(rows, key=lambda row: row.at)
-
-
-def why_wordless(call: CallView) -> str:
-    """Why a turn has no words."""
-    if call.erased_at is not None:
-        return "erased"
-    if call.consent is not None and call.consent.answer in ("refused", "no_answer"):
-        return "not kept: the caller did not agree"
-    return "no words were understood"
-
-
 def follow_ups_of(call: CallView) -> list[Fact]:
     """What staff have to do, or have done."""
     return [
@@ -135,6 +109,16 @@ def follow_ups_of(call: CallView) -> list[Fact]:
         )
         for one in call.follow_ups
     ]
+
+
+def _cost(call: CallView) -> Fact:
+    together = " + ".join(f"{money(micro)} {currency}" for currency, micro in totals(call.cost))
+    without = sum(line.unpriced for line in call.cost)
+    if without:
+        more = f"and {without} without a price"
+        return Fact("Cost", together or "not known", more, "bad")
+    more = "by the prices of its day" if call.cost else "not in the record"
+    return Fact("Cost", together or "none", more)
 
 
 def _length(call: CallView) -> str:

@@ -1,4 +1,4 @@
-"""What a call amounts to in numbers: how long the caller waited, what was used, what it cost.
+"""What a call amounts to in numbers: how long the caller waited, and what it cost.
 
 Pure; used by the page of a call. Money stays in whole millionths until it is written out.
 """
@@ -80,24 +80,11 @@ def nearest_rank(ordered: Sequence[int], percent: int) -> int:
 
 
 def totals(lines: Sequence[CostLine]) -> list[tuple[str, int]]:
-    """What the call cost in each currency, in millionths; no two are added up."""
+    """What the call cost in each currency, in millionths; no two are added up.
+
+    Lines without a price are in no sum: whoever shows one has to say so.
+    """
     sums: dict[str, int] = {}
-    for line in lines:
+    for line in (one for one in lines if not one.unpriced):
         sums[line.currency] = sums.get(line.currency, 0) + line.amount_micro
     return sorted(sums.items())
-
-
-def money(micro: int) -> str:
-    """Millionths written out: `0.003412`, exact."""
-    whole, rest = divmod(abs(micro), 1_000_000)
-    return f"{'-' if micro < 0 else ''}{whole}.{rest:06}"
-
-
-def quantity(number: float) -> str:
-    """An amount without a tail of zeros: `1,204`, `0.35`."""
-    return f"{number:,.4f}".rstrip("0").rstrip(".")
-
-
-def wait_of(ms: int) -> str:
-    """A wait as people say it: `480 ms`, `1.24 s`."""
-    return f"{ms} ms" if ms < 1000 else f"{ms / 1000:.2f} s"

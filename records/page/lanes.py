@@ -6,10 +6,12 @@ Pure; used by `records.page.page`. Drawn by the page's own script, which only sc
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from records.page.amounts import wait_of
 from records.page.clock import CallClock
-from records.page.figures import DEAD_AIR, RESPONSE, responses, wait_of
+from records.page.figures import DEAD_AIR, RESPONSE, responses
+from records.page.transcript import Said, said
 from records.page.words import gap_reason, latency_name, plain, tool_meaning
-from records.view import CallView, ToolUse, Turn
+from records.view import CallView, ToolUse
 
 # What is shorter still has to be seen and hit.
 AT_LEAST_S = 0.05
@@ -43,31 +45,6 @@ class Lane:
     def rows(self) -> int:
         """How many rows its marks take."""
         return 1 + max((mark.row for mark in self.marks), default=0)
-
-
-@dataclass(frozen=True)
-class Said:
-    """A turn and where it lies; `certain` if the worker heard its voice begin and end."""
-
-    number: int
-    turn: Turn
-    begins_at: float
-    ends_at: float
-    certain: bool
-
-
-def said(call: CallView) -> list[Said]:
-    """The turns in the order in which they began to be heard."""
-    placed = []
-    for turn in call.turns:
-        begins = turn.at if turn.began_at is None else turn.began_at
-        ends = max(turn.at, begins) if turn.ended_at is None else turn.ended_at
-        placed.append((begins, max(ends, begins), turn))
-    placed.sort(key=lambda one: one[:2])
-    return [
-        Said(number, turn, begins, ends, None not in (turn.began_at, turn.ended_at))
-        for number, (begins, ends, turn) in enumerate(placed)
-    ]
 
 
 def lanes_of(call: CallView, clock: CallClock) -> list[Lane]:

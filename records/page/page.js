@@ -351,6 +351,9 @@
   // ---- begin ------------------------------------------------------------------------------------
 
   function begin() {
+    // Until here the browser's own player served, and goes on to serve where no script runs.
+    document.querySelector(".listen").classList.add("drawn");
+    sound?.removeAttribute("controls");
     for (const lane of document.querySelectorAll(".lane[data-rows]")) lane.style.height = `${3 + lane.dataset.rows * 27}px`;
     // A long call opens so near that its turns can be told apart.
     zoom(fitting() >= 10 ? 0 : 12);

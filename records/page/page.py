@@ -17,8 +17,8 @@ from typing import Any
 from jinja2 import BaseLoader, Environment, StrictUndefined, Template
 from markupsafe import Markup
 
+from records.page import amounts, facts, figures, lanes, transcript, words
 from records.page import clock as clocks
-from records.page import facts, figures, lanes, words
 from records.page.sound import Heard, Undecodable, heard_in, why_silent
 from records.view import CallView
 
@@ -99,8 +99,8 @@ def _told(call: CallView, clock: clocks.CallClock) -> dict[str, Any]:
         "tiles": facts.tiles_of(call),
         "facts": list(facts.facts_of(call, clock)),
         "notices": list(facts.notices_of(call, clock)),
-        "rows": facts.rows_of(call),
-        "wordless": facts.why_wordless(call),
+        "rows": transcript.rows_of(call),
+        "wordless": transcript.why_wordless(call),
         "follow_ups": facts.follow_ups_of(call),
         "responses": figures.responses(call),
         "spreads": figures.spreads(call),
@@ -155,9 +155,9 @@ def _template() -> Template:
         utc=clocks.in_utc,
         machine=clocks.machine,
         mmss=clocks.label_of,
-        money=figures.money,
-        quantity=figures.quantity,
-        wait=figures.wait_of,
+        money=amounts.money,
+        quantity=amounts.quantity,
+        wait=amounts.wait_of,
         plain=words.plain,
         as_json=_as_json,
     )

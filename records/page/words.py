@@ -34,6 +34,7 @@ _TOOLS: dict[str, tuple[Tone, str]] = {
     "unavailable": ("bad", "The office could not be reached or failed."),
     "breaker_open": ("bad", "Not asked: the office had failed too often just then."),
     "malformed": ("bad", "The office answered what cannot be read."),
+    "open": ("bad", "Not over yet, or its job died before it was."),
     "unknown": ("bad", "Nobody knows yet whether it was done; it is being found out."),
 }
 _GAPS = {

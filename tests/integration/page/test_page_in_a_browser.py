@@ -216,6 +216,16 @@ async def test_it_can_be_read_on_a_telephone(opened: Opener, sound: bytes, schem
     await quiet(one)
 
 
+async def test_without_script_the_browser_plays_it_itself(opened: Opener, sound: bytes) -> None:
+    """Words and tables are there; what would have to be drawn is not shown half done."""
+    one = await opened(CALL, sound, java_script_enabled=False)
+
+    await expect(one.page.locator("audio")).to_be_visible()
+    await expect(one.page.locator("#view")).to_be_hidden()
+    await expect(one.page.locator(".turn").last).to_contain_text("Thank you for calling.")
+    assert one.asked == []
+
+
 def silent(**change: object) -> CallView:
     """The call without its sound."""
     return CALL.model_copy(update={"recording": None, **change})

@@ -2,15 +2,9 @@
 
 import pytest
 
-from records.page.figures import (
-    money,
-    nearest_rank,
-    quantity,
-    responses,
-    spreads,
-    totals,
-    wait_of,
-)
+from records.page import page_of
+from records.page.amounts import money, quantity, wait_of
+from records.page.figures import nearest_rank, responses, spreads, totals
 from records.view import CostLine, Latency
 from tests.recorded_call import ANSWERED, cancelled_order
 
@@ -62,6 +56,19 @@ def test_no_two_currencies_are_added_up() -> None:
     ]
 
     assert totals(lines) == [("EUR", 5), ("USD", 2_000_001)]
+
+
+def test_what_has_no_price_is_in_no_sum_and_said_beside_it() -> None:
+    """Never told as free."""
+    call = cancelled_order()
+    unpriced = call.cost[2].model_copy(update={"price_dated": "", "amount_micro": 0})
+    call = call.model_copy(update={"cost": [*call.cost[:2], unpriced]})
+
+    page = page_of(call, None)
+
+    assert totals([unpriced]) == []
+    assert "and 1 without a price" in page
+    assert "no price</span>" in page
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Where everything lies on the timeline of a call's page."""
 
 from records.page.clock import clock_of
-from records.page.lanes import Lane, lanes_of, said, span_of
+from records.page.lanes import Lane, lanes_of, span_of
+from records.page.transcript import said
 from records.view import CallView, Latency, ToolUse, Turn
 from tests.recorded_call import ANSWERED, SAID, cancelled_order
 

@@ -153,7 +153,7 @@ def test_a_call_of_which_hardly_anything_is_known_has_a_page() -> None:
         "Nobody answered",
         "Nothing was said.",
         "No tool was used.",
-        "Nothing was billed.",
+        "No cost is in the record.",
     ):
         assert said in page
 
