@@ -54,7 +54,8 @@ def tiles_of(call: CallView) -> list[Fact]:
 
 def facts_of(call: CallView, clock: CallClock) -> Iterator[Fact]:
     """Everything that is known of the call as a whole."""
-    yield Fact("Caller", call.caller or _nobody(call), "as the carrier gave it; not proven")
+    unproven = "as the carrier gave it; not proven" if call.caller else ""
+    yield Fact("Caller", call.caller or _nobody(call), unproven)
     yield Fact("Dialled", call.dialled or "no telephone number")
     yield Fact("Direction", call.direction)
     yield Fact("Profile", call.profile)

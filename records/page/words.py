@@ -35,7 +35,7 @@ _TOOLS: dict[str, tuple[Tone, str]] = {
     "breaker_open": ("bad", "Not asked: the office had failed too often just then."),
     "malformed": ("bad", "The office answered what cannot be read."),
     "open": ("bad", "Not over yet, or its job died before it was."),
-    "unknown": ("bad", "Nobody knows yet whether it was done; it is being found out."),
+    "unknown": ("bad", "Whether it was done was not known when the caller was told."),
 }
 _GAPS = {
     "before_consent": "before the caller had agreed",
