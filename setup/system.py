@@ -25,6 +25,11 @@ POSTGRES = (
     ("/opt/homebrew/opt", "postgresql@*/bin"),
     ("/usr/local/opt", "postgresql@*/bin"),
 )
+# Homebrew's casks put programs where no PATH leads.
+MAC_BROWSERS = (
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
 APT_ENV = {"DEBIAN_FRONTEND": "noninteractive"}
 APT = ("apt-get", "-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3")
 
@@ -56,6 +61,14 @@ def postgres_programs() -> Path | None:
     return next(whole, None)
 
 
+def browser() -> Path | None:
+    """Chromium, or the browser made of it that the system has."""
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    on_path = next((at for at in found if at), None)
+    places = [Path(on_path)] if on_path else [Path(app) for app in MAC_BROWSERS]
+    return next((place for place in places if place.exists()), None)
+
+
 def _version(folder: Path) -> int:
     return int("".join(filter(str.isdigit, folder.parent.name)) or 0)
 
@@ -71,8 +84,12 @@ CALLS = (
     Need("baresip-core", "baresip", _program("baresip")),
     Need("sox", "sox", _program("sox")),
 )
-# Tests start a server of their own; none that is running is needed.
-TESTING = (Need("postgresql", "postgresql@17", lambda: postgres_programs() is not None),)
+TESTING = (
+    # Tests start a server of their own; none that is running is needed.
+    Need("postgresql", "postgresql@17", lambda: postgres_programs() is not None),
+    # The page of a call is opened in it.
+    Need("chromium", "chromium", lambda: browser() is not None),
+)
 COMPILING = (
     Need("gcc", "", _program("gcc")),
     # cgo links livekit-sip against libc, whose headers gcc only recommends.

@@ -146,6 +146,23 @@ def test_the_newest_postgresql_that_is_whole_is_taken(
     assert system.postgres_programs() == tmp_path / "15" / "bin"
 
 
+def test_a_browser_is_found_on_the_path_before_anywhere_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Homebrew's casks put theirs where no path leads; none at all is told as none."""
+    cask, own = tmp_path / "Chromium", tmp_path / "bin" / "chromium"
+    monkeypatch.setattr(system, "MAC_BROWSERS", (str(cask),))
+    monkeypatch.setenv("PATH", str(own.parent))
+
+    nothing = system.browser()
+    cask.touch()
+    of_cask = system.browser()
+    own.parent.mkdir()
+    own.touch(mode=0o755)
+
+    assert [nothing, of_cask, system.browser()] == [None, cask, own]
+
+
 def test_what_homebrew_does_not_have_comes_from_apple(monkeypatch: pytest.MonkeyPatch) -> None:
     """A compiler on a Mac; the line is never empty."""
     monkeypatch.setattr("shutil.which", lambda name: f"/opt/{name}")
