@@ -126,9 +126,12 @@ async def _write(connection: AsyncConnection, call_id: str, rows: Rows, *, alive
     for key, told in rows.writes.items():
         of_write = update(schema.tool_uses).where(schema.tool_uses.c.id == key)
         await connection.execute(of_write.values(**told))
+    if rows.recorded:
+        of_call = update(schema.recordings).where(schema.recordings.c.call_id == call_id)
+        await connection.execute(of_call.values(**rows.recorded))
     facts = dict(rows.facts)
     calls = schema.calls.c
-    if schema.model_usage in rows.new or schema.recordings in rows.new:
+    if schema.model_usage in rows.new or rows.recorded:
         # It comes late, or again: what was worked out before does not hold it.
         facts["costed_at"] = None
     if alive:

@@ -47,6 +47,8 @@ class Rows:
     """Rows that are there once, however often they are filed."""
     writes: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Of uses that have a row in the ledger already, by its key: how they ended for the caller."""
+    recorded: dict[str, Any] = field(default_factory=dict)
+    """How long and how large its recording has become."""
     facts: dict[str, Any] = field(default_factory=dict)
     """Columns of the call itself."""
 
@@ -99,9 +101,11 @@ def _file(rows: Rows, call: Call, entry: Entry) -> None:
     elif entry.kind == "tool":
         _file_use(rows, call, entry)
     elif entry.kind == "recording":
-        kept = {"name": "", "began_at": 0.0, "seconds": 0.0, "bytes": 0, "sha256": ""}
-        row = {"call_id": call.call_id, **_given(kept, entry.fields)}
-        rows.add(schema.recordings, {**row, "stored_at": None})
+        known = {"seconds": 0.0, "bytes": 0, "sha256": "", "stored_at": None}
+        begun = _given({"name": "", "began_at": 0.0}, entry.fields)
+        rows.add(schema.recordings, {"call_id": call.call_id, **begun, **known})
+    elif entry.kind == "recorded":
+        rows.recorded = _given({"seconds": 0.0, "bytes": 0, "sha256": ""}, entry.fields)
     elif entry.kind == "started":
         rows.add(schema.calls, _started(call, entry))
     else:

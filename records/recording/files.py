@@ -42,6 +42,11 @@ def call_id_of(name: str) -> str:
     return name.removesuffix(_ENDING)
 
 
+def call_of(name: str) -> str:
+    """Whose recording is called so."""
+    return name.removesuffix(_ENDING)
+
+
 def waiting(folder: Path) -> list[Path]:
     """Everything of ours in `folder`, oldest first; none where there is no folder yet.
 

@@ -59,7 +59,7 @@ class Archive:
 
     def keeper(self, **days: int | None) -> Keeper:
         """Deletes by age."""
-        retention = Retention(**days)
+        retention = Retention.model_validate(days)
         return Keeper(
             self.record.engine, self.eraser, self.sounds, retention, clock=lambda: self.now
         )
@@ -77,7 +77,8 @@ class Archive:
             journal.write(
                 "tool", tool="t", outcome="ok", duration_ms=1, arguments={"o": "order-7788"}
             )
-            journal.write("recording", name=f"{call_id}.opus", sha256="00", bytes=1, seconds=1.0)
+            journal.write("recording", name=f"{call_id}.opus", began_at=ended_at)
+            journal.write("recorded", sha256="00", bytes=1, seconds=1.0)
             begun = await record.ledger.intend(wish(call_id))
             assert isinstance(begun, Begun)
             await record.ledger.end(begun.key, "ok", result={"said": "zebra pyjamas"})
