@@ -69,6 +69,7 @@ class Call:
         self._ctx, self._settings, self._profiles, self._clips = ctx, settings, profiles, clips
         self._vad, self._tls, self._resumes = local_vad, tls, resumes
         self._began = time.monotonic()
+        self._answered_at: float | None = None
         self.call_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
         self._reporter: Reporter | None = None
         self._keeping: Keeping
@@ -193,7 +194,9 @@ class Call:
                 journal=journal,
                 tell=self._tell,
             )
+            conversation.ears.listen_to(output.voice)
             model.on_fatal = conversation.model_is_gone
+            model.on_connected = lambda took: self._tell(Timed(what="model_connect", seconds=took))
             conversation.listen()
             self._watch_room(conversation, participant)
             offered = offer(
@@ -272,8 +275,9 @@ class Call:
             up = participant.attributes.get("sip.callStatus") == "active"
             if up and not answered and participant.identity == caller.identity:
                 answered = True
+                self._answered_at = time.monotonic()
                 if not self._resumes:
-                    self._tell(Timed(what="answer", seconds=time.monotonic() - self._began))
+                    self._tell(Timed(what="answer", seconds=self._answered_at - self._began))
                 then()
 
         self._ctx.room.on("participant_attributes_changed", on_attributes)
@@ -340,7 +344,9 @@ class Call:
         await self._hang_up()
         journal.write("ended", outcome=ending.outcome.value, reason=ending.reason)
         await self._keeping.close()
-        self._tell(CallEnded(outcome=ending.outcome))
+        since = self._answered_at
+        talked_s = None if since is None else time.monotonic() - since
+        self._tell(CallEnded(outcome=ending.outcome, seconds=talked_s))
         log.info("call ended", outcome=ending.outcome.value, reason=ending.reason)
         await self._leave(ending.outcome.value)
 

@@ -6,6 +6,7 @@ nobody talks over anybody; on a track of their own where the session cannot play
 """
 
 import asyncio
+import time
 import wave
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -117,11 +118,16 @@ def _read(file: Path) -> tuple[bytes, int]:
 
 
 async def play_alone(
-    room: rtc.Room, clip: Clip, *, begun: Callable[[], None] = lambda: None
+    room: rtc.Room,
+    clip: Clip,
+    *,
+    begun: Callable[[], None] = lambda: None,
+    heard: Callable[[rtc.AudioFrame, float], None] = lambda *_: None,
 ) -> None:
     """Play `clip` into `room` on a track of its own and return once it has been heard.
 
-    `begun` is called when its first sound leaves.
+    `begun` is called when its first sound leaves, `heard` with each frame and when, on the
+    monotonic clock, it is to be heard.
 
     Raises:
         Unheard: nobody in the room took the track, or the room is gone.
@@ -130,14 +136,19 @@ async def play_alone(
         # rtc raises a bare Exception for it.
         raise Unheard("the room is not connected")
     try:
-        await _play(room, clip, begun)
+        await _play(room, clip, begun, heard)
     except TimeoutError as error:
         raise Unheard("nobody took the track in time") from error
     except (PublishTrackError, UnpublishTrackError, RuntimeError) as error:
         raise Unheard(f"the room is gone: {error}") from error
 
 
-async def _play(room: rtc.Room, clip: Clip, begun: Callable[[], None]) -> None:
+async def _play(
+    room: rtc.Room,
+    clip: Clip,
+    begun: Callable[[], None],
+    heard: Callable[[rtc.AudioFrame, float], None],
+) -> None:
     source = rtc.AudioSource(clip.rate_hz, 1, queue_size_ms=200)
     track = rtc.LocalAudioTrack.create_audio_track("clip", source)
     options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
@@ -148,7 +159,12 @@ async def _play(room: rtc.Room, clip: Clip, begun: Callable[[], None]) -> None:
             await publication.wait_for_subscription()
         begun()
         async with asyncio.timeout(HEARD_TIMEOUT_S + clip.seconds):
+            due = 0.0
             async for frame in clip.frames():
+                # The source plays what it holds in real time, from the first frame on.
+                due = max(due, time.monotonic())
+                heard(frame, due)
+                due += frame.duration
                 await source.capture_frame(frame)
             await source.wait_for_playout()
         await asyncio.sleep(TAIL_S)
