@@ -178,6 +178,7 @@ class Call:
             said = await resuming.said_before(self._keeping, self._resumes)
             profile = profile.model_copy(update={"opening": resuming.OPENING})
         model = open_model(profile, self._settings)
+        model.on_connected = lambda took: self._tell(Timed(what="model_connect", seconds=took))
         session = open_session(model, self._vad)
         async with (
             self._open_gate(profile, caller, journal) as gate,
@@ -194,14 +195,11 @@ class Call:
                 journal=journal,
                 tell=self._tell,
             )
-            conversation.ears.listen_to(output.voice)
             model.on_fatal = conversation.model_is_gone
-            model.on_connected = lambda took: self._tell(Timed(what="model_connect", seconds=took))
-            conversation.listen()
+            conversation.listen(output.voice)
             self._watch_room(conversation, participant)
-            offered = offer(
-                gate, on_running=conversation.tools_running, on_goodbye=conversation.goodbye
-            )
+            running, goodbye = conversation.tools_running, conversation.goodbye
+            offered = offer(gate, on_running=running, on_goodbye=goodbye)
 
             async def begin() -> None:
                 await session.start(

@@ -17,7 +17,7 @@ from livekit.agents import AgentSession, APIConnectionError, llm
 from livekit.agents.voice import events
 
 from agent.bridge import turned_away
-from agent.ears import Ears
+from agent.ears import Ears, Voice
 from agent.profile import Profile
 from agent.reports import Happened, Report, Timed
 from agent.speaking import Speaker
@@ -82,8 +82,12 @@ class Conversation:
 
     # What happens, told by the session, the model's socket and the room.
 
-    def listen(self) -> None:
-        """Attach to the session's events; before it starts, so that none is missed."""
+    def listen(self, voice: Voice) -> None:
+        """Attach to the session's events; before it starts, so that none is missed.
+
+        `voice` is where the agent's sound leaves.
+        """
+        self.ears.listen_to(voice)
         self._session.on("user_state_changed", self._on_caller)
         self._session.on("agent_state_changed", self._on_agent)
         self._session.on("conversation_item_added", self._on_item)

@@ -1,0 +1,119 @@
+"""Whether the worker's metrics tell what the caller heard: each answer and silence, held together.
+
+Pure, over the waveform of the caller's leg and the record of the same call. `make call` shows it for
+one call, `bench` sums it up. Milliseconds, unless the name says seconds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from records import CallFile
+from rehearsal.phone.measure import Measures, dead_air
+from rehearsal.phone.utterances import Spoken
+
+UP_MS, DOWN_MS, NOTICE_MS = 95, 90, 95
+"""Sound's way from the phone to the worker and back, and how late the worker's voice detection
+has a voice end; all on one machine."""
+PATH_MS = UP_MS + DOWN_MS + NOTICE_MS
+"""What a caller waits for an answer beyond the worker's metric, documented in docs/metrics.md."""
+LEAST_SILENCE_S = 1.5
+"""The worker tells of silences of a second; what it hears of one may be so much shorter."""
+CLIP_LATE_S = 0.5
+"""A clip is written down when it is sent, and heard that much later at most."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer. `gap_ms` is what the caller waited, `metric_ms` what the worker told of it."""
+
+    heard_at_s: float
+    gap_ms: float
+    metric_ms: float
+
+    @property
+    def error_ms(self) -> float:
+        """What neither the metric nor the path accounts for."""
+        return self.gap_ms - self.metric_ms - PATH_MS
+
+
+@dataclass(frozen=True)
+class Silent:
+    """One silence of the waveform. `path_ms` is what it lasts longer there than at the worker;
+    `metric_ms` is what the worker told of it, None if nothing."""
+
+    began_s: float
+    gap_ms: float
+    path_ms: float
+    metric_ms: float | None
+    cause: str = ""
+
+    @property
+    def error_ms(self) -> float | None:
+        """What neither the metric nor the path accounts for; None for one that is missing."""
+        return None if self.metric_ms is None else self.gap_ms - self.metric_ms - self.path_ms
+
+
+def answers(measures: Measures, record: CallFile, *, began_at: float) -> list[Answer]:
+    """Every gap that an answer of the model ended, with the response time of that answer.
+
+    Args:
+        measures: the waveform.
+        record: the worker's record of the same call.
+        began_at: wall clock of the waveform's zero, seconds since 1970.
+    """
+    found = []
+    for gap in measures.gaps:
+        start, end = began_at + gap.start_s, began_at + gap.end_s
+        clips = [turn.at for turn in record.turns if turn.speaker == "clip"]
+        if any(start <= at <= end + CLIP_LATE_S for at in clips):
+            # A fixed sentence ended the silence; the answer came later.
+            continue
+        # Turns are written down when they have been spoken.
+        told = [t.response_ms for t in record.turns if t.at >= end and t.response_ms is not None]
+        if told:
+            found.append(Answer(gap.end_s, gap.seconds * 1000, told[0]))
+    return found
+
+
+def silences(
+    measures: Measures, record: CallFile, *, began_at: float, answered_s: float, ended_s: float
+) -> list[Silent]:
+    """Every silence of the waveform of at least LEAST_SILENCE_S, with what the worker told of it.
+
+    The last one is left out: the worker hears the line close before the phone does.
+    """
+    voices = [*measures.caller, *measures.agent]
+    found = []
+    for silence in dead_air(voices, start_s=answered_s, end_s=ended_s, least_s=LEAST_SILENCE_S):
+        if silence.end_s >= ended_s:
+            continue
+        # What the worker hears lies within it, but for the path.
+        middle = began_at + (silence.start_s + silence.end_s) / 2
+        told = [s for s in record.silences if s.at <= middle <= s.at + s.ms / 1000]
+        found.append(
+            Silent(
+                silence.start_s,
+                (silence.end_s - silence.start_s) * 1000,
+                _path_ms(silence, measures.caller, answered_s),
+                told[0].ms if told else None,
+                told[0].cause if told else "",
+            )
+        )
+    return found
+
+
+def _path_ms(silence: Spoken, caller: Sequence[Spoken], answered_s: float) -> float:
+    """How much longer a silence lasts on the caller's leg, by who spoke before and after it.
+
+    What the caller says comes to the worker later, what the agent says comes to the caller later;
+    so a silence that the caller ends lasts longer at the worker than with them.
+    """
+    by_caller = any(abs(said.end_s - silence.start_s) < _SAME_S for said in caller)
+    to_caller = any(abs(said.start_s - silence.end_s) < _SAME_S for said in caller)
+    starts_late = UP_MS + NOTICE_MS if by_caller else -DOWN_MS
+    if silence.start_s == answered_s:
+        starts_late = 0
+    return starts_late - (UP_MS if to_caller else -DOWN_MS)
+
+
+_SAME_S = 0.002
