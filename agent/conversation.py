@@ -19,7 +19,7 @@ from livekit.agents.voice import events
 from agent.bridge import turned_away
 from agent.ears import Ears, Voice
 from agent.profile import Profile
-from agent.reports import Happened, Report, Timed
+from agent.reports import Happened, Report
 from agent.speaking import Speaker
 from agent.turns import on_our_clock
 from agent.voice import Clip
@@ -287,9 +287,7 @@ class Conversation:
                 self._response_gave = True
             case "response.output_audio.delta":
                 self._response_gave = True
-                model_s = self._clock.model_spoke(now)
-                if model_s is not None:
-                    self._tell(Timed(what="model_first_audio", seconds=model_s))
+                self.ears.model_spoke(now)
             case "response.done" if self._came_to_nothing(event["response"].get("status")):
                 self._answer_again()
 

@@ -56,6 +56,9 @@ class Ears:
         self._underruns = 0
         self._answer_leaves_at: float | None = None
         self._answer_sound_at: float | None = None
+        self._answer_from: float | None = None
+        self._caller_from: float | None = None
+        self._caller_until: float | None = None
         self._greeted = False
         self._lags: list[float] = []
         self._worst: list[float] = []
@@ -72,10 +75,13 @@ class Ears:
     def caller_began(self, at: float) -> None:
         """The caller is heard."""
         self._silence(self._heard.caller_began(at))
+        if self._caller_from is None:
+            self._caller_from = at
 
     def caller_ended(self, at: float) -> None:
         """The caller fell silent."""
         self._heard.caller_ended(at)
+        self._caller_until = at
         self.clock.caller_spoke(at, over_agent=self._agent_until() > at)
 
     def answer_leaves(self, at: float) -> None:
@@ -109,22 +115,35 @@ class Ears:
     def caller_said(self, text: str) -> None:
         """The words of a caller's turn."""
         self._tell(Happened(what="turn", why="caller"))
-        self._journal.write("turn", speaker="caller", text=text)
+        began, ended = self._caller_from, self._caller_until
+        self._caller_from = self._caller_until = None
+        times = {"began_at": _on_the_wall(began), "ended_at": _on_the_wall(ended)}
+        self._journal.write("turn", speaker="caller", text=text, **times)
 
     def agent_said(self, text: str, *, interrupted: bool) -> None:
         """The words of the agent, as far as they were heard."""
         self._tell(Happened(what="turn", why="agent"))
         response_s = self.clock.take_response()
+        began, self._answer_from = self._answer_from, None
+        ended = None if began is None else self._agent_until()
         self._journal.write(
             "turn",
             speaker="agent",
             text=text,
+            began_at=_on_the_wall(began),
+            ended_at=_on_the_wall(ended),
             response_ms=None if response_s is None else round(response_s * 1000),
             interrupted=interrupted,
         )
         if interrupted:
             self._journal.write("interrupted")
             self._tell(Happened(what="interruption"))
+
+    def model_spoke(self, at: float) -> None:
+        """Sound has come from the model."""
+        model_s = self.clock.model_spoke(at)
+        if model_s is not None:
+            self._timed(Timed(what="model_first_audio", seconds=model_s), at)
 
     async def keep(self) -> None:
         """Watch silences, and how late this loop wakes up, until cancelled."""
@@ -180,19 +199,30 @@ class Ears:
         waited_s = self.clock.agent_sounded(sound.began_at)
         if waited_s is not None:
             what = "clip" if clip else "answer"
-            self._tell(Timed(what="turn_first_sound", seconds=waited_s, sound=what))
+            first = Timed(what="turn_first_sound", seconds=waited_s, sound=what)
+            self._timed(first, sound.began_at)
 
     def _answer_is_heard(self, at: float) -> None:
         self._answer_leaves_at = self._answer_sound_at = None
+        self._answer_from = at
         if not self._greeted:
             self._greeted = True
             self._journal.write("greeted", at=on_the_wall(at))
             since = at if self._line.answered_at is None else self._line.answered_at
-            self._tell(Timed(what="greeting", seconds=max(0.0, at - since)))
+            self._timed(Timed(what="greeting", seconds=max(0.0, at - since)), at)
         response_s = self.clock.agent_spoke(at)
         if response_s is not None:
             used = self.clock.tool_used
-            self._tell(Timed(what="turn_response", seconds=response_s, tool_used=used))
+            self._timed(Timed(what="turn_response", seconds=response_s, tool_used=used), at)
+
+    def _timed(self, timed: Timed, ended_at: float) -> None:
+        self._tell(timed)
+        self._keep_span(timed.what, ended_at - timed.seconds, timed.seconds)
+
+    def _keep_span(self, what: str, began_at: float, seconds: float) -> None:
+        self._journal.write(
+            "latency", at=on_the_wall(began_at), what=what, ms=round(seconds * 1000)
+        )
 
     def _silence(self, silence: Silence | None) -> None:
         if silence is None:
@@ -201,6 +231,8 @@ class Ears:
         if seconds >= DEAD_S and not told:
             self._tell(Happened(what="dead_air", why=cause))
         self._tell(DeadAir(cause=cause, seconds=seconds))
-        self._journal.write(
-            "silence", at=on_the_wall(began_at), ms=round(seconds * 1000), cause=cause
-        )
+        self._keep_span("dead_air", began_at, seconds)
+
+
+def _on_the_wall(at: float | None) -> float | None:
+    return None if at is None else on_the_wall(at)

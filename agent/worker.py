@@ -167,7 +167,7 @@ async def serve(settings: Settings, profiles: Profiles, *, devmode: bool = False
         ready = _Ready(settings.ready_file)
         # The lifeline ends last: a job that dies at the very end still has a caller.
         async with (
-            keeping_house(closer, lambda: lifeline.call_ids | rescuer.serving),
+            keeping_house(closer, lambda: lifeline.call_ids | rescuer.serving, counting.count),
             lifeline.listening(),
         ):
             server = build_server(settings, profiles, Admission(settings.max_calls))

@@ -1,13 +1,13 @@
 """Whether the worker's metrics tell what the caller heard: each answer and silence, held together.
 
-Pure, over the waveform of the caller's leg and the record of the same call. `make call` shows it for
-one call, `bench` sums it up. Milliseconds, unless the name says seconds.
+Pure, over the waveform of the caller's leg and the record of the same call. `make call` shows it
+for one call, `bench` sums it up. Milliseconds, unless the name says seconds.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from records import CallFile
+from records import CallView
 from rehearsal.phone.measure import Measures, dead_air
 from rehearsal.phone.utterances import Spoken
 
@@ -18,8 +18,8 @@ PATH_MS = UP_MS + DOWN_MS + NOTICE_MS
 """What a caller waits for an answer beyond the worker's metric, documented in docs/metrics.md."""
 LEAST_SILENCE_S = 1.5
 """The worker tells of silences of a second; what it hears of one may be so much shorter."""
-CLIP_LATE_S = 0.5
-"""A clip is written down when it is sent, and heard that much later at most."""
+NEAR_S = 0.5
+"""What leaves the worker is heard that much later at most."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,6 @@ class Silent:
     gap_ms: float
     path_ms: float
     metric_ms: float | None
-    cause: str = ""
 
     @property
     def error_ms(self) -> float | None:
@@ -53,8 +52,10 @@ class Silent:
         return None if self.metric_ms is None else self.gap_ms - self.metric_ms - self.path_ms
 
 
-def answers(measures: Measures, record: CallFile, *, began_at: float) -> list[Answer]:
+def answers(measures: Measures, record: CallView, *, began_at: float) -> list[Answer]:
     """Every gap that an answer of the model ended, with the response time of that answer.
+
+    A fixed sentence may end a silence; the answer then comes later, and no gap is its own.
 
     Args:
         measures: the waveform.
@@ -63,20 +64,21 @@ def answers(measures: Measures, record: CallFile, *, began_at: float) -> list[An
     """
     found = []
     for gap in measures.gaps:
-        start, end = began_at + gap.start_s, began_at + gap.end_s
-        clips = [turn.at for turn in record.turns if turn.speaker == "clip"]
-        if any(start <= at <= end + CLIP_LATE_S for at in clips):
-            # A fixed sentence ended the silence; the answer came later.
-            continue
-        # Turns are written down when they have been spoken.
-        told = [t.response_ms for t in record.turns if t.at >= end and t.response_ms is not None]
+        end = began_at + gap.end_s
+        told = [
+            turn.response_ms
+            for turn in record.turns
+            if turn.response_ms is not None
+            and turn.began_at is not None
+            and abs(end - DOWN_MS / 1000 - turn.began_at) < NEAR_S
+        ]
         if told:
             found.append(Answer(gap.end_s, gap.seconds * 1000, told[0]))
     return found
 
 
 def silences(
-    measures: Measures, record: CallFile, *, began_at: float, answered_s: float, ended_s: float
+    measures: Measures, record: CallView, *, began_at: float, answered_s: float, ended_s: float
 ) -> list[Silent]:
     """Every silence of the waveform of at least LEAST_SILENCE_S, with what the worker told of it.
 
@@ -89,14 +91,17 @@ def silences(
             continue
         # What the worker hears lies within it, but for the path.
         middle = began_at + (silence.start_s + silence.end_s) / 2
-        told = [s for s in record.silences if s.at <= middle <= s.at + s.ms / 1000]
+        told = [
+            span.ms
+            for span in record.latencies
+            if span.what == "dead_air" and span.at <= middle <= span.at + span.ms / 1000
+        ]
         found.append(
             Silent(
                 silence.start_s,
                 (silence.end_s - silence.start_s) * 1000,
                 _path_ms(silence, measures.caller, answered_s),
-                told[0].ms if told else None,
-                told[0].cause if told else "",
+                told[0] if told else None,
             )
         )
     return found

@@ -2,7 +2,6 @@
 
 import json
 import random
-from pathlib import Path
 
 import pytest
 from prometheus_client import REGISTRY
@@ -15,7 +14,7 @@ from records import CallOutcome
 from tests.unit.desk_tools.desk import opened
 
 ODD_SEED = 4271
-CALL = CallStarted(call_id="c1", room="r1", profile="acme", folder=Path("c1"))
+CALL = CallStarted(call_id="c1", room="r1", profile="acme")
 
 
 def count(report: Report) -> None:
