@@ -13,7 +13,7 @@ AUDIBLE_DBFS = -46.0
 """RMS of a chunk above which it is heard; comfort noise is -60, a soft consonant -40."""
 # A click is shorter, and so is what rounding makes of silence.
 SURE_S = 0.03
-SURE_WITHIN_S = 0.05
+SURE_WITHIN_S = 0.1
 APART_S = 0.2
 """What follows sound after less than this goes on with it."""
 

@@ -4,22 +4,27 @@ Pure, over the waveform of the caller's leg and the record of the same call. `ma
 for one call, `bench` sums it up. Milliseconds, unless the name says seconds.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from records import CallView
+from rehearsal.phone.call import CallResult
 from rehearsal.phone.measure import Measures, dead_air
 from rehearsal.phone.utterances import Spoken
 
-UP_MS, DOWN_MS, NOTICE_MS = 95, 90, 95
-"""Sound's way from the phone to the worker and back, and how late the worker's voice detection
-has a voice end; all on one machine."""
-PATH_MS = UP_MS + DOWN_MS + NOTICE_MS
+UP_MS, DOWN_MS = 95, 90
+"""Sound's way from the phone to the worker and back, on one machine."""
+END_LATE_MS, BEGIN_EARLY_MS = 95, 90
+"""How late the worker's voice detection has a caller's voice end, and how early begin."""
+PATH_MS = UP_MS + DOWN_MS + END_LATE_MS
 """What a caller waits for an answer beyond the worker's metric, documented in docs/metrics.md."""
 LEAST_SILENCE_S = 1.5
 """The worker tells of silences of a second; what it hears of one may be so much shorter."""
 NEAR_S = 0.5
 """What leaves the worker is heard that much later at most."""
+
+_SAME_S = 0.002
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,30 @@ class Silent:
     def error_ms(self) -> float | None:
         """What neither the metric nor the path accounts for; None for one that is missing."""
         return None if self.metric_ms is None else self.gap_ms - self.metric_ms - self.path_ms
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Everything that was held together on one call."""
+
+    answers: tuple[Answer, ...]
+    silences: tuple[Silent, ...]
+
+
+def agreement(result: CallResult, measures: Measures, record: CallView) -> Agreement:
+    """Hold the record of a call beside its waveform, `measures`, which is that of `result`."""
+    began_at, answered_s, ended = wall(result.timeline.t0), result.answered_s, result.ended
+    if answered_s is None or ended is None:
+        return Agreement((), ())
+    silent = silences(
+        measures, record, began_at=began_at, answered_s=answered_s, ended_s=ended.at_s
+    )
+    return Agreement(tuple(answers(measures, record, began_at=began_at)), tuple(silent))
+
+
+def wall(monotonic: float) -> float:
+    """A time of the event loop's clock as seconds since 1970."""
+    return time.time() - (time.monotonic() - monotonic)
 
 
 def answers(measures: Measures, record: CallView, *, began_at: float) -> list[Answer]:
@@ -115,10 +144,8 @@ def _path_ms(silence: Spoken, caller: Sequence[Spoken], answered_s: float) -> fl
     """
     by_caller = any(abs(said.end_s - silence.start_s) < _SAME_S for said in caller)
     to_caller = any(abs(said.start_s - silence.end_s) < _SAME_S for said in caller)
-    starts_late = UP_MS + NOTICE_MS if by_caller else -DOWN_MS
+    starts_late = UP_MS + END_LATE_MS if by_caller else -DOWN_MS
     if silence.start_s == answered_s:
         starts_late = 0
-    return starts_late - (UP_MS if to_caller else -DOWN_MS)
-
-
-_SAME_S = 0.002
+    ends_late = UP_MS - BEGIN_EARLY_MS if to_caller else -DOWN_MS
+    return starts_late - ends_late
