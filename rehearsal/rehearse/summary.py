@@ -42,7 +42,7 @@ def _waits(played: Played) -> list[tuple[str, str]]:
     if record:
         metric = [turn.response_ms / 1000 for turn in record.turns if turn.response_ms is not None]
         found.append(("turn response, worker's metric", percentiles(metric)))
-        found += _agreed(agreement(played.result.call, measures, record))
+        found += agreed(agreement(played.result.call, measures, record))
     if measures.barge_ins:
         stops = [barge.seconds for barge in measures.barge_ins]
         found.append(("agent stops when spoken over", percentiles(stops)))
@@ -63,7 +63,7 @@ def _recorded(record: CallView) -> list[tuple[str, str]]:
     return [*found, ("tokens (plausible, not billed)", tokens)] if tokens else found
 
 
-def _agreed(found: Agreement) -> list[tuple[str, str]]:
+def agreed(found: Agreement) -> list[tuple[str, str]]:
     """Each answer and silence by the waveform, and what the worker's metrics make of it."""
     rows = [
         (f"  answer heard at {answer.heard_at_s:.1f} s", _held(answer, PATH_MS))

@@ -94,7 +94,7 @@ def test_a_voice_that_is_noticed_late_ends_the_silence_where_it_began() -> None:
     heard = answered()
     wait(heard, 103.5, 106.1, "caller", 103.0)
 
-    assert heard.caller_began(105.9) == Silence(103.0, pytest.approx(2.9), "caller", told=False)
+    assert heard.caller_began(105.5) == Silence(103.0, 2.5, "caller", told=False)
 
 
 def test_nobody_is_silent_while_the_caller_speaks() -> None:
