@@ -69,6 +69,7 @@ class Call:
         self._ctx, self._settings, self._profiles, self._clips = ctx, settings, profiles, clips
         self._vad, self._tls, self._resumes = local_vad, tls, resumes
         self._began = time.monotonic()
+        self._answered_at: float | None = None
         self.call_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
         self._reporter: Reporter | None = None
         self._keeping: Keeping
@@ -177,6 +178,7 @@ class Call:
             said = await resuming.said_before(self._keeping, self._resumes)
             profile = profile.model_copy(update={"opening": resuming.OPENING})
         model = open_model(profile, self._settings)
+        model.on_connected = lambda took: self._tell(Timed(what="model_connect", seconds=took))
         session = open_session(model, self._vad)
         async with (
             self._open_gate(profile, caller, journal) as gate,
@@ -194,11 +196,10 @@ class Call:
                 tell=self._tell,
             )
             model.on_fatal = conversation.model_is_gone
-            conversation.listen()
+            conversation.listen(output.voice)
             self._watch_room(conversation, participant)
-            offered = offer(
-                gate, on_running=conversation.tools_running, on_goodbye=conversation.goodbye
-            )
+            running, goodbye = conversation.tools_running, conversation.goodbye
+            offered = offer(gate, on_running=running, on_goodbye=goodbye)
 
             async def begin() -> None:
                 await session.start(
@@ -272,8 +273,9 @@ class Call:
             up = participant.attributes.get("sip.callStatus") == "active"
             if up and not answered and participant.identity == caller.identity:
                 answered = True
+                self._answered_at = time.monotonic()
                 if not self._resumes:
-                    self._tell(Timed(what="answer", seconds=time.monotonic() - self._began))
+                    self._tell(Timed(what="answer", seconds=self._answered_at - self._began))
                 then()
 
         self._ctx.room.on("participant_attributes_changed", on_attributes)
@@ -340,7 +342,9 @@ class Call:
         await self._hang_up()
         journal.write("ended", outcome=ending.outcome.value, reason=ending.reason)
         await self._keeping.close()
-        self._tell(CallEnded(outcome=ending.outcome))
+        since = self._answered_at
+        talked_s = None if since is None else time.monotonic() - since
+        self._tell(CallEnded(outcome=ending.outcome, seconds=talked_s))
         log.info("call ended", outcome=ending.outcome.value, reason=ending.reason)
         await self._leave(ending.outcome.value)
 

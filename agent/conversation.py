@@ -17,10 +17,11 @@ from livekit.agents import AgentSession, APIConnectionError, llm
 from livekit.agents.voice import events
 
 from agent.bridge import turned_away
+from agent.ears import Ears, Voice
 from agent.profile import Profile
-from agent.reports import Happened, Report, Timed
+from agent.reports import Happened, Report
 from agent.speaking import Speaker
-from agent.turns import TurnClock
+from agent.turns import on_our_clock
 from agent.voice import Clip
 from agent.waiting import Waiting
 from agent.watch import TAIL_S, Line, Step, decide
@@ -59,9 +60,15 @@ class Conversation:
         self.line = Line(voice_ended_at=time.monotonic())
         self._session, self._profile, self._gate = session, profile, gate
         self._journal, self._tell = journal, tell
-        self._speaker = Speaker(session, room, clips, note=self._note_clip)
+        self.ears = Ears(
+            self.line,
+            journal=journal,
+            tell=tell,
+            clip_sounds=lambda: self._speaker.clip_on_session,
+        )
+        self._speaker = Speaker(session, room, clips, ears=self.ears)
         self._waiting = Waiting(session=session, line=self.line, speaker=self._speaker, tell=tell)
-        self._clock = TurnClock()
+        self._clock = self.ears.clock
         self._speech_began: float | None = None
         self._greeted = False
         self._answered_once = False
@@ -75,8 +82,12 @@ class Conversation:
 
     # What happens, told by the session, the model's socket and the room.
 
-    def listen(self) -> None:
-        """Attach to the session's events; before it starts, so that none is missed."""
+    def listen(self, voice: Voice) -> None:
+        """Attach to the session's events; before it starts, so that none is missed.
+
+        `voice` is where the agent's sound leaves.
+        """
+        self.ears.listen_to(voice)
         self._session.on("user_state_changed", self._on_caller)
         self._session.on("agent_state_changed", self._on_agent)
         self._session.on("conversation_item_added", self._on_item)
@@ -100,6 +111,7 @@ class Conversation:
         now = time.monotonic()
         if self.line.answered_at is None:
             self.line.answered_at = self.line.voice_ended_at = now
+            self.ears.answered(now)
             if not self._greeted:
                 self.line.turn_ended(now)
             self._journal.write("answered")
@@ -125,7 +137,7 @@ class Conversation:
         self._journal.write("dtmf")
         self.line.voice_ended_at = time.monotonic()
         self.line.asked = 0
-        self._clock.caller_spoke(time.time())
+        self._clock.caller_spoke(self.line.voice_ended_at)
         self._gate.key_pressed(key)
 
     def _answered_by_key(self, word: str) -> None:
@@ -156,11 +168,15 @@ class Conversation:
 
         The watch does not wait for the start: a caller may leave, or wait too long, before it.
         """
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._begin(begin)), group.create_task(self._watch())]
-            ending = await self._ended
-            for task in tasks:
-                task.cancel()
+        try:
+            async with asyncio.TaskGroup() as group:
+                doing = (self._begin(begin), self._watch(), self.ears.keep())
+                tasks = [group.create_task(what) for what in doing]
+                ending = await self._ended
+                for task in tasks:
+                    task.cancel()
+        finally:
+            self.ears.close()
         return ending
 
     async def _begin(self, begin: Callable[[], Awaitable[None]]) -> None:
@@ -175,18 +191,21 @@ class Conversation:
         self._greet()
 
     def _on_caller(self, event: events.UserStateChangedEvent) -> None:
-        at = _monotonic(event.created_at)
+        at = on_our_clock(event.created_at)
         if event.new_state == "speaking":
             self.line.caller_started(at)
+            self.ears.caller_began(at)
         elif event.old_state == "speaking":
             self.line.caller_stopped(at)
-            self._clock.caller_spoke(event.created_at)
+            self.ears.caller_ended(at)
 
     def _on_agent(self, event: events.AgentStateChangedEvent) -> None:
+        at = on_our_clock(event.created_at)
         if event.new_state == "speaking":
-            self._agent_is_heard(event.created_at)
+            self._agent_is_heard(at)
         elif event.old_state == "speaking":
-            self.line.agent_stopped(_monotonic(event.created_at))
+            self.line.agent_stopped(at)
+            self.ears.answer_over()
 
     def _agent_is_heard(self, at: float) -> None:
         self.line.agent_speaking = True
@@ -194,37 +213,20 @@ class Conversation:
             return
         self._speaker.give_way()
         self.line.agent_started()
-        self._speech_began = _monotonic(at)
-        if not self._greeted:
-            self._greeted = True
-            self._journal.write("greeted", at=at)
-            since = self.line.answered_at or time.monotonic()
-            self._tell(Timed(what="greeting", seconds=max(0.0, _monotonic(at) - since)))
-        response_s = self._clock.agent_spoke(at)
-        if response_s is not None:
-            self._answered_once = True
-            used = self._clock.tool_used
-            self._tell(Timed(what="turn_response", seconds=response_s, tool_used=used))
+        self._speech_began = at
+        self._greeted = True
+        self._answered_once |= self._clock.caller_ended_at is not None
+        self.ears.answer_leaves(at)
 
     def _on_item(self, event: events.ConversationItemAddedEvent) -> None:
         item = event.item
         if not isinstance(item, llm.ChatMessage) or not item.text_content:
             return
         if item.role == "user":
-            self._journal.write("turn", speaker="caller", text=item.text_content)
+            self.ears.caller_said(item.text_content)
         elif item.role == "assistant":
             self._gate.agent_said(item.text_content, began_at=self._speech_began)
-            response_s = self._clock.take_response()
-            self._journal.write(
-                "turn",
-                speaker="agent",
-                text=item.text_content,
-                response_ms=None if response_s is None else round(response_s * 1000),
-                interrupted=item.interrupted,
-            )
-            if item.interrupted:
-                self._journal.write("interrupted")
-                self._tell(Happened(what="interruption"))
+            self.ears.agent_said(item.text_content, interrupted=item.interrupted)
 
     def _on_tools(self, event: events.FunctionToolsExecutedEvent) -> None:
         for use in turned_away(event, self._gate):
@@ -250,6 +252,7 @@ class Conversation:
 
     def _on_reconnected(self, _: object) -> None:
         self.line.reconnected(time.monotonic())
+        self._tell(Happened(what="model_reconnect"))
         if self.line.owed_since is not None:
             self._ask_model_to_speak()
 
@@ -284,9 +287,7 @@ class Conversation:
                 self._response_gave = True
             case "response.output_audio.delta":
                 self._response_gave = True
-                model_s = self._clock.model_spoke(now)
-                if model_s is not None:
-                    self._tell(Timed(what="model_first_audio", seconds=model_s))
+                self.ears.model_spoke(now)
             case "response.done" if self._came_to_nothing(event["response"].get("status")):
                 self._answer_again()
 
@@ -379,17 +380,8 @@ class Conversation:
         line, ended_at = self.line, self._speaker.sound_ended_at
         line.voice_ended_at = max(line.voice_ended_at, ended_at)
 
-    def _note_clip(self, clip: Clip) -> None:
-        self._tell(Happened(what="clip", why=clip.name))
-        self._journal.write("turn", speaker="clip", text=clip.text)
-
     def _notice_speech(self) -> None:
         # The session stays "speaking" when a reply follows a clip without a pause.
         speaking = self._session.agent_state == "speaking" and not self._speaker.clip_on_session
         if speaking and self.line.owed_since is not None:
-            self._agent_is_heard(time.time())
-
-
-def _monotonic(wall: float) -> float:
-    """A time since 1970, as the session tells it, on the call's own clock."""
-    return time.monotonic() - (time.time() - wall)
+            self._agent_is_heard(time.monotonic())

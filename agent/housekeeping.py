@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import structlog
 
 from agent import metrics
-from agent.reports import CallEnded, count
+from agent.reports import CallEnded, CallStarted, Report
 from records import CallOutcome
 from records.closing import Closer
 from records.ledger import NotKept
@@ -23,10 +23,15 @@ log = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def keeping_house(
-    closer: Closer, looked_after: Callable[[], Collection[str]]
+    closer: Closer,
+    looked_after: Callable[[], Collection[str]],
+    count: Callable[[Report, CallStarted | None], None],
 ) -> AsyncIterator[None]:
-    """Do so while the block lasts; `looked_after` are calls that somebody here is still at."""
-    task = asyncio.create_task(_keep_sweeping(closer, looked_after))
+    """Do so while the block lasts; `looked_after` are calls that somebody here is still at.
+
+    `count` hears of the calls that are lost.
+    """
+    task = asyncio.create_task(_keep_sweeping(closer, looked_after, count))
     try:
         yield
     finally:
@@ -34,12 +39,16 @@ async def keeping_house(
         await asyncio.wait([task])
 
 
-async def _keep_sweeping(closer: Closer, looked_after: Callable[[], Collection[str]]) -> None:
+async def _keep_sweeping(
+    closer: Closer,
+    looked_after: Callable[[], Collection[str]],
+    count: Callable[[Report, CallStarted | None], None],
+) -> None:
     failed = False
     while True:
         try:
             for call_id in await closer.sweep(looked_after()):
-                count(CallEnded(outcome=CallOutcome.LOST))
+                count(CallEnded(outcome=CallOutcome.LOST), None)
                 metrics.RECORDS_CLOSED_LOST.inc()
                 log.warning("the record of a dead job was closed", call=call_id)
             failed = False

@@ -8,13 +8,14 @@ import asyncio
 import logging
 import os
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from agent.reports import REPORT, CallEnded, CallStarted, Report
+from agent.reports import REPORT, CallEnded, CallStarted, Report, Unkept
 
 LIFELINE_VARIABLE = "FRONTDESK_LIFELINE"
 """Set by the parent for its jobs; not a setting."""
@@ -81,16 +82,20 @@ class Reporter:
 
 
 class Lifeline:
-    """The parent's end: counts reports, knows the calls in progress, and calls for help."""
+    """The parent's end: counts reports, knows the calls in progress, and calls for help.
+
+    `on_report` gets each report with the call that it belongs to, None before it is known.
+    """
 
     def __init__(
         self,
-        on_report: Callable[[Report], None],
+        on_report: Callable[[Report, CallStarted | None], None],
         on_death: Callable[[CallStarted], Awaitable[None]],
     ) -> None:
         self._on_report = on_report
         self._on_death = on_death
         self._calls: dict[str, CallStarted] = {}
+        self._unkept: dict[str, tuple[Unkept, float]] = {}
         self._lines: set[asyncio.Task[None]] = set()
 
     @property
@@ -102,6 +107,20 @@ class Lifeline:
     def call_ids(self) -> set[str]:
         """Their ids."""
         return set(self._calls)
+
+    def unkept(self) -> Unkept:
+        """What all calls in progress have yet to bring where it belongs.
+
+        What a job had goes with it: its spool is another's then, and counted there.
+        """
+        now = time.monotonic()
+        latest = [(told, now - at) for told, at in self._unkept.values()]
+        return Unkept(
+            entries=sum(told.entries for told, _ in latest),
+            # A job that is held up tells nothing, and its entries grow older all the same.
+            oldest_s=max((told.oldest_s + ago for told, ago in latest if told.entries), default=0),
+            recording_bytes=sum(told.recording_bytes for told, _ in latest),
+        )
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
@@ -150,7 +169,9 @@ class Lifeline:
                 if isinstance(report, CallStarted):
                     call = self._calls[report.call_id] = report
                 ended = ended or isinstance(report, CallEnded)
-                self._count(report)
+                if isinstance(report, Unkept) and call is not None:
+                    self._unkept[call.call_id] = report, time.monotonic()
+                self._count(report, call)
         except (OSError, ValueError):
             # A reset or an overlong line: as good as closed.
             log.warning("a lifeline broke")
@@ -158,12 +179,13 @@ class Lifeline:
             writer.close()
             if call is not None:
                 self._calls.pop(call.call_id, None)
+                self._unkept.pop(call.call_id, None)
         if call is not None and not ended:
             await self._tell_of_death(call)
 
-    def _count(self, report: Report) -> None:
+    def _count(self, report: Report, call: CallStarted | None) -> None:
         try:
-            self._on_report(report)
+            self._on_report(report, call)
         except ValueError as error:
             # A number that is lost must not pass for a death: the call goes on.
             log.error("a report could not be counted", exc_info=error)  # noqa: TRY400

@@ -16,10 +16,12 @@ import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from livekit import rtc
 from livekit.agents.voice.room_io._output import _ParticipantAudioOutput
+
+from agent.audible import Sound, Sounding
 
 RATE_HZ = 24_000
 """What Realtime models speak."""
@@ -76,7 +78,7 @@ class Pace:
 class PhoneSource(rtc.AudioSource):
     """An audio source of 24 kHz mono whose first sound leaves at once, see above.
 
-    Its public methods belong to the event loop that the call runs on.
+    Its public methods belong to the event loop that the call runs on, which hears `on_sound` too.
 
     Args:
         sent: is told, in another thread, of each chunk that leaves and from when it is heard.
@@ -87,6 +89,12 @@ class PhoneSource(rtc.AudioSource):
         self._pacing = asyncio.new_event_loop()
         # 0: what is captured is sent, in chunks of 10 ms; when, is decided here.
         super().__init__(RATE_HZ, 1, queue_size_ms=0, loop=self._pacing)
+        self.sounding = Sounding()
+        self.underruns = 0
+        """How often more came for a segment that had run dry: the caller heard a hole."""
+        self.on_sound: Callable[[Sound], None] = lambda _: None
+        self._call = asyncio.get_running_loop()
+        self._in_segment = False
         self._queue = bytearray()
         self._pace = Pace()
         self._lock = threading.Lock()
@@ -107,10 +115,18 @@ class PhoneSource(rtc.AudioSource):
         """Drop what has not left."""
         with self._lock:
             self._queue.clear()
+            self._in_segment = False
+
+    def segment_over(self) -> None:
+        """What comes now is said anew; nothing was missing before it."""
+        self._in_segment = False
 
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
         """Take 24 kHz mono sound of any length; returns once no more than QUEUE_S wait."""
         with self._lock:
+            dry = not self._queue and not self._pace.unheard_s(time.monotonic())
+            self.underruns += self._in_segment and dry
+            self._in_segment = True
             self._queue += frame.data.cast("b")
         self._in_thread(self._more.set)
         await self._until_queued(QUEUE_S)
@@ -163,6 +179,11 @@ class PhoneSource(rtc.AudioSource):
             await super().capture_frame(rtc.AudioFrame(chunk, RATE_HZ, 1, _CHUNK_SAMPLES))
             self._sent(chunk, heard_at)
             sent += 1
+            begun = self.sounding.hear(chunk, heard_at, CHUNK_S)
+            if begun is not None:
+                # RuntimeError: the call is over, and its loop with it.
+                with contextlib.suppress(RuntimeError):
+                    self._call.call_soon_threadsafe(self.on_sound, begun)
 
     def _next_chunk(self) -> tuple[bytes, float]:
         with self._lock:
@@ -180,6 +201,16 @@ class PhoneOutput(_ParticipantAudioOutput):
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         super().__init__(room, sample_rate=RATE_HZ, num_channels=1, track_publish_options=options)
         self._audio_source: PhoneSource = PhoneSource(sent)
+
+    @property
+    def voice(self) -> PhoneSource:
+        """Where it leaves."""
+        return self._audio_source
+
+    def on_playback_finished(self, **how: Any) -> None:
+        """The session hears that a segment is over."""
+        self._audio_source.segment_over()
+        super().on_playback_finished(**how)
 
     async def sound(self) -> None:
         """Publish the voice, and raise what ends it."""

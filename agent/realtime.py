@@ -55,9 +55,11 @@ log = logging.getLogger(__name__)
 
 
 class PhoneRealtimeModel(openai.realtime.RealtimeModel):
-    """A Realtime model fit for a phone. `on_fatal` is called when a session ended for good."""
+    """A Realtime model fit for a phone. `on_fatal` is called when a session ended for good,
+    `on_connected` with the seconds that a connection took."""
 
     on_fatal: Callable[[Exception], None] | None = None
+    on_connected: Callable[[float], None] = staticmethod(lambda _: None)
 
     def http(self) -> aiohttp.ClientSession:
         """The job's HTTP session."""
@@ -92,7 +94,9 @@ class PhoneRealtimeSession(plugin.RealtimeSession):
                 )
         except (aiohttp.ClientError, TimeoutError) as error:
             raise APIConnectionError("the model's server did not take the connection") from error
-        self._report_connection_acquired(time.perf_counter() - began)
+        took_s = time.perf_counter() - began
+        self._report_connection_acquired(took_s)
+        self._phone_model.on_connected(took_s)
         return socket
 
     def emit(self, event: Any, *args: Any) -> None:

@@ -1,19 +1,39 @@
 """What a job tells its parent: facts of a call without anything personal, as they happen.
 
-Sent as JSON lines over the lifeline (`agent.lifeline`), counted in the parent by `count`. The room
-travels too, because the parent needs it when the job dies; it is never a label.
+Sent as JSON lines over the lifeline (`agent.lifeline`), counted in the parent by `agent.counting`.
+Whatever becomes a label comes from a closed set: a literal here, a name out of this program's own
+source, or a name that the parent looks up in its profiles. The room travels too, because the parent
+needs it when the job dies; it is never a label.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from agent import metrics
 from records import CallOutcome
+
+Count: TypeAlias = Annotated[int, Field(ge=0)]
+Cause: TypeAlias = Literal["caller", "keys", "model", "recovery", "start", "tool"]
+"""What a silence from both sides waits for: the caller to say something, or to press keys; the
+model's answer; the model itself, which is lost; the greeting; a tool."""
+
+# Of what is not named here, the reason is a name out of this program: a clip's, a tool's.
+_WHYS: dict[str, frozenset[str]] = {
+    "interruption": frozenset({""}),
+    "turn": frozenset({"caller", "agent"}),
+    "reprompt": frozenset({"silence", "keys"}),
+    "dead_air": frozenset({"caller", "keys", "model", "recovery", "start", "tool"}),
+    "audio_underrun": frozenset({""}),
+    "model_error": frozenset({"fatal", "recoverable", "failed_response"}),
+    "model_reconnect": frozenset({""}),
+    "budget_stop": frozenset({"call", "day"}),
+    "entry_lost": frozenset({""}),
+    "recording": frozenset({"stored", "failed", "discarded"}),
+}
 
 
 class _Report(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class CallStarted(_Report):
@@ -31,18 +51,66 @@ class Timed(_Report):
     """One measured span of a call, in seconds."""
 
     kind: Literal["timed"] = "timed"
-    what: Literal["answer", "greeting", "turn_response", "model_first_audio"]
+    what: Literal[
+        "answer",
+        "greeting",
+        "turn_response",
+        "turn_first_sound",
+        "model_first_audio",
+        "model_connect",
+    ]
     seconds: float = Field(ge=0)
     tool_used: bool = False
+    sound: Literal["answer", "clip"] = "answer"
+    """Of a turn's first sound: what it was."""
 
 
 class Happened(_Report):
-    """Something that is counted: an interruption, a clip by its reason, a model error by effect, a
-    wait that was filled by its tool."""
+    """Something that is counted, `times` at once.
+
+    `why` says which: the clip that was played, the tool whose wait was filled (`filler`), the kind
+    of value that was taken out of words (`redaction`); for the others see what is allowed.
+    """
 
     kind: Literal["happened"] = "happened"
-    what: Literal["interruption", "clip", "model_error", "filler"]
+    what: Literal[
+        "interruption",
+        "clip",
+        "filler",
+        "turn",
+        "reprompt",
+        "dead_air",
+        "audio_underrun",
+        "model_error",
+        "model_reconnect",
+        "budget_stop",
+        "entry_lost",
+        "recording",
+        "redaction",
+    ]
     why: str = Field("", pattern=r"^[a-z0-9_]{0,64}$")
+    times: int = Field(1, ge=1)
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if self.why not in _WHYS.get(self.what, {self.why}):
+            raise ValueError(f"{self.what} has no such reason")
+        return self
+
+
+class DeadAir(_Report):
+    """A silence from both sides that has ended. That it passed 3 s has `Happened` before."""
+
+    kind: Literal["dead_air"] = "dead_air"
+    cause: Cause
+    seconds: float = Field(ge=0)
+
+
+class Lagged(_Report):
+    """How late the job's event loop woke up: the worst of each second, seconds."""
+
+    kind: Literal["lag"] = "lag"
+    worst_s: tuple[Annotated[float, Field(ge=0)], ...] = Field(max_length=60)
 
 
 class ToolUsed(_Report):
@@ -52,10 +120,56 @@ class ToolUsed(_Report):
     tool: str = Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")
     outcome: str = Field(pattern=r"^[a-z_]{1,40}$")
     reason: str = Field("", pattern=r"^[a-z0-9_]{0,40}$")
-    tries: int = Field(0, ge=0)
-    retries: int = Field(0, ge=0)
+    tries: Count = 0
+    retries: Count = 0
     escalated: bool = False
     seconds: float = Field(ge=0)
+
+
+class Spent(_Report):
+    """Tokens of one response as the provider counted them, or of one transcription.
+
+    Tokens that the provider had cached are among the input of their sort, as it counts them too.
+    """
+
+    kind: Literal["spent"] = "spent"
+    by: Literal["speech", "transcription"] = "speech"
+    """Which of the profile's models."""
+    input_text: Count = 0
+    input_audio: Count = 0
+    input_cached_text: Count = 0
+    input_cached_audio: Count = 0
+    output_text: Count = 0
+    output_audio: Count = 0
+
+
+class Costed(_Report):
+    """What was added to the call's cost: one line of the price book, millionths of a dollar."""
+
+    kind: Literal["cost"] = "cost"
+    of: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    """A kind of cost line."""
+    micro_usd: Count
+
+
+class Consented(_Report):
+    """What was decided about keeping the call's sound and words."""
+
+    kind: Literal["consent"] = "consent"
+    policy: Literal["none", "announce", "ask"]
+    answer: Literal["not_needed", "announced", "granted", "refused", "no_answer"]
+
+
+class Unkept(_Report):
+    """What the job has yet to bring where it belongs, as it stands now; each replaces the last."""
+
+    kind: Literal["unkept"] = "unkept"
+    entries: Count = 0
+    """Entries of the record not yet in the database."""
+    oldest_s: float = Field(0.0, ge=0)
+    """Age of the oldest of them, seconds."""
+    recording_bytes: Count = 0
+    """Sound not yet in its storage."""
 
 
 class CallEnded(_Report):
@@ -63,50 +177,34 @@ class CallEnded(_Report):
 
     kind: Literal["ended"] = "ended"
     outcome: CallOutcome
+    seconds: float | None = Field(None, ge=0)
+    """Since the answer; None for a line that was never answered, or whose job died."""
 
 
 Report = Annotated[
-    CallStarted | Timed | Happened | ToolUsed | CallEnded, Field(discriminator="kind")
+    CallStarted
+    | Timed
+    | Happened
+    | DeadAir
+    | Lagged
+    | ToolUsed
+    | Spent
+    | Costed
+    | Consented
+    | Unkept
+    | CallEnded,
+    Field(discriminator="kind"),
 ]
-REPORT: TypeAdapter[CallStarted | Timed | Happened | ToolUsed | CallEnded] = TypeAdapter(Report)
-
-_HISTOGRAMS = {
-    "answer": metrics.ANSWER_SECONDS,
-    "greeting": metrics.GREETING_SECONDS,
-    "model_first_audio": metrics.MODEL_FIRST_AUDIO_SECONDS,
-}
-
-
-def count(report: Report) -> None:
-    """Put one report into the series it belongs to."""
-    match report:
-        case CallStarted():
-            metrics.CALLS_STARTED.labels(direction="inbound").inc()
-            metrics.CALLS_RESUMED.inc(report.resumed)
-        case Timed(what="turn_response"):
-            tool_used = "yes" if report.tool_used else "no"
-            metrics.TURN_RESPONSE_SECONDS.labels(tool_used=tool_used).observe(report.seconds)
-        case Timed():
-            _HISTOGRAMS[report.what].observe(report.seconds)
-        case Happened(what="interruption"):
-            metrics.INTERRUPTIONS.inc()
-        case Happened(what="filler"):
-            metrics.TOOL_FILLERS.labels(tool=report.why).inc()
-        case Happened(what="clip"):
-            metrics.CLIPS_PLAYED.labels(reason=report.why).inc()
-        case Happened():
-            metrics.MODEL_ERRORS.labels(effect=report.why).inc()
-        case ToolUsed():
-            _count_use(report)
-        case CallEnded():
-            metrics.CALLS_ENDED.labels(outcome=report.outcome.value).inc()
-
-
-def _count_use(use: ToolUsed) -> None:
-    metrics.TOOL_USES.labels(tool=use.tool, outcome=use.outcome).inc()
-    metrics.TOOL_SECONDS.labels(tool=use.tool).observe(use.seconds)
-    metrics.TOOL_REQUESTS.labels(tool=use.tool).inc(use.tries)
-    metrics.TOOL_RETRIES.labels(tool=use.tool).inc(use.retries)
-    metrics.TOOL_ESCALATIONS.labels(tool=use.tool).inc(use.escalated)
-    if use.outcome == "refused":
-        metrics.TOOL_DENIED.labels(tool=use.tool, reason=use.reason).inc()
+REPORT: TypeAdapter[
+    CallStarted
+    | Timed
+    | Happened
+    | DeadAir
+    | Lagged
+    | ToolUsed
+    | Spent
+    | Costed
+    | Consented
+    | Unkept
+    | CallEnded
+] = TypeAdapter(Report)

@@ -9,6 +9,7 @@ honest, a silent one is not.
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
@@ -18,7 +19,7 @@ from livekit.agents import JobContext, JobRequest
 from agent import metrics
 from agent.logs import bind_call
 from agent.profile import NOT_IN_SERVICE
-from agent.reports import CallEnded, CallStarted, count
+from agent.reports import CallEnded, CallStarted, Report
 from agent.rooms import Rooms, Unreachable
 from agent.traces import kind
 from agent.voice import Clips, Unheard, play_alone
@@ -82,8 +83,10 @@ async def apologise(ctx: JobContext, clips: Clips) -> None:
 class Rescuer:
     """The parent's side. Acts once for each dead job; what it cannot do is left to `sip watch`."""
 
-    def __init__(self, rooms: Rooms, closer: Closer) -> None:
-        self._rooms, self._closer = rooms, closer
+    def __init__(
+        self, rooms: Rooms, closer: Closer, count: Callable[[Report, CallStarted], None]
+    ) -> None:
+        self._rooms, self._closer, self._count = rooms, closer, count
         self.serving: set[str] = set()
         """Calls of dead jobs that are looked after now, their records too."""
         self.draining = False
@@ -99,7 +102,7 @@ class Rescuer:
 
     async def _serve(self, call: CallStarted) -> None:
         log.error("a job died in a call", call=call.call_id)
-        count(CallEnded(outcome=CallOutcome.LOST))
+        self._count(CallEnded(outcome=CallOutcome.LOST), call)
         apologised = not self.draining and await self._send_job(call)
         if apologised and call.resumed:
             metrics.CLIPS_PLAYED.labels(reason="apology").inc()

@@ -13,6 +13,7 @@ import structlog
 from livekit import rtc
 from livekit.agents import AgentSession
 
+from agent.ears import Ears
 from agent.voice import Clip, Unheard, play_alone
 from agent.watch import TAIL_S
 
@@ -26,9 +27,9 @@ log = structlog.get_logger(__name__)
 
 
 class Speaker:
-    """The clips of one call. `note` hears of each clip once, before it is heard.
+    """The clips of one call. `ears` are told of each clip once, before it is heard.
 
-    `sent` hears the sound of those beside the session, see `agent.voice.play_alone`.
+    `sent` hears the sound of those beside the session, and when each piece of it is heard.
     """
 
     def __init__(
@@ -37,11 +38,11 @@ class Speaker:
         room: rtc.Room,
         clips: Mapping[str, Clip],
         *,
-        note: Callable[[Clip], None],
+        ears: Ears,
         sent: Callable[[bytes, float], None] = lambda _, __: None,
     ) -> None:
         self._sent = sent
-        self._session, self._room, self._clips, self._note = session, room, clips, note
+        self._session, self._room, self._clips, self._ears = session, room, clips, ears
         self.sound_ended_at = 0.0
         """When the latest clip fell silent, on the monotonic clock."""
         self._speech: object | None = None
@@ -68,7 +69,7 @@ class Speaker:
             self._fell_silent()
             return True
         clip = self._clips[name]
-        self._note(clip)
+        self._ears.note_clip(clip)
         try:
             return await self._say_on_session(clip, cut_in=cut_in)
         except (TimeoutError, RuntimeError):
@@ -92,7 +93,7 @@ class Speaker:
         clip = self._clips[name]
         try:
             async with asyncio.timeout(None) as self._beside:
-                await self._play_beside(clip, begun=lambda: self._note(clip))
+                await self._play_beside(clip, begun=lambda: self._ears.note_clip(clip))
         except TimeoutError:
             log.debug("a clip gave way to the agent", clip=name)
         finally:
@@ -135,9 +136,13 @@ class Speaker:
         if not (self.clip_on_session and self._agent_speaks):
             _end_now(limit)
 
+    def _heard(self, frame: rtc.AudioFrame, at: float) -> None:
+        self._ears.hear_clip(frame, at)
+        self._sent(bytes(frame.data), at)
+
     async def _play_beside(self, clip: Clip, *, begun: Callable[[], None] = lambda: None) -> None:
         try:
-            await play_alone(self._room, clip, begun=begun, sent=self._sent)
+            await play_alone(self._room, clip, begun=begun, heard=self._heard)
             self._fell_silent(TAIL_S)
         except Unheard:
             log.warning("a clip could not be played beside the session", clip=clip.name)

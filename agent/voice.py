@@ -124,12 +124,12 @@ async def play_alone(
     clip: Clip,
     *,
     begun: Callable[[], None] = lambda: None,
-    sent: Callable[[bytes, float], None] = lambda _, __: None,
+    heard: Callable[[rtc.AudioFrame, float], None] = lambda *_: None,
 ) -> None:
     """Play `clip` into `room` on a track of its own and return once it has been heard.
 
-    `begun` is called when its first sound leaves, `sent` with each piece of it and the monotonic
-    second from which it is heard.
+    `begun` is called when its first sound leaves, `heard` with each frame and when, on the
+    monotonic clock, it is to be heard.
 
     Raises:
         Unheard: nobody in the room took the track, or the room is gone.
@@ -138,7 +138,7 @@ async def play_alone(
         # rtc raises a bare Exception for it.
         raise Unheard("the room is not connected")
     try:
-        await _play(room, clip, begun, sent)
+        await _play(room, clip, begun, heard)
     except TimeoutError as error:
         raise Unheard("nobody took the track in time") from error
     except (PublishTrackError, UnpublishTrackError, RuntimeError) as error:
@@ -149,7 +149,7 @@ async def _play(
     room: rtc.Room,
     clip: Clip,
     begun: Callable[[], None],
-    sent: Callable[[bytes, float], None],
+    heard: Callable[[rtc.AudioFrame, float], None],
 ) -> None:
     source = rtc.AudioSource(clip.rate_hz, 1, queue_size_ms=200)
     track = rtc.LocalAudioTrack.create_audio_track("clip", source)
@@ -161,8 +161,12 @@ async def _play(
             await publication.wait_for_subscription()
         begun()
         async with asyncio.timeout(HEARD_TIMEOUT_S + clip.seconds):
+            due = 0.0
             async for frame in clip.frames():
-                sent(bytes(frame.data), time.monotonic() + source.queued_duration)
+                # The source plays what it holds in real time, from the first frame on.
+                due = max(due, time.monotonic())
+                heard(frame, due)
+                due += frame.duration
                 await source.capture_frame(frame)
             await source.wait_for_playout()
         await asyncio.sleep(TAIL_S)

@@ -65,6 +65,8 @@ class Waiting:
     async def ask_for_keys(self) -> None:
         """Say what is to be entered, unless it has been meanwhile."""
         if self._secret is not None:
+            if self._line.keys_asked_at is not None:
+                self._tell(Happened(what="reprompt", why="keys"))
             await self._play(self._secret.value)
             self._line.keys_asked_at = time.monotonic()
 

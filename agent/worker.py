@@ -25,22 +25,24 @@ from agent import metrics
 from agent.admission import Admission
 from agent.breakers import telling_breakers
 from agent.call import Call
+from agent.counting import Counting
 from agent.housekeeping import keeping_house
 from agent.leaving import finish
 from agent.lifeline import Lifeline
 from agent.logs import configure_logs
 from agent.profile import Profiles
 from agent.reconciling import reconciling
-from agent.reports import count
 from agent.rescue import Rescuer, apologise, call_to_resume, is_rescue
 from agent.rooms import LiveKitRooms
 from agent.settings import Settings
+from agent.standing import Fullness, tell_build, tell_calls, tell_registered
 from agent.unfit import CannotServe, ConnectionSentences, reason
 from agent.voice import Clips, load_clips
 from records.closing import Closer
 from records.opened import open_record
 from records.settings import RecordsAccess
 from tools import tls_context
+from tools.settings import OfficeAccess, SharedAccess
 
 # Longer local silence would delay playback: livekit-agents waits for it before it speaks.
 LOCAL_VAD_SILENCE_S = 0.25
@@ -89,10 +91,11 @@ async def answer(ctx: JobContext) -> None:
 def build_server(settings: Settings, profiles: Profiles, admission: Admission) -> AgentServer:
     """An AgentServer that takes calls up to the cap of `admission`."""
     clips = {profile.name: load_clips(profile) for profile in profiles.values()}
+    fullness = Fullness()
     server = AgentServer(
         # Always offered: `take` refuses with an exact count, see agent.admission.
         load_threshold=math.inf,
-        load_fnc=lambda worker: admission.load(_active(worker)),
+        load_fnc=lambda worker: fullness.seen(admission.load(_active(worker))),
         num_idle_processes=settings.idle_processes,
         drain_timeout=settings.drain_timeout_s,
         setup_fnc=functools.partial(prewarm, settings, profiles, clips),
@@ -115,6 +118,7 @@ def build_server(settings: Settings, profiles: Profiles, admission: Admission) -
             await request.reject(terminate=False)
             return
         admission.accepting.add(request.id)
+        fullness.seen(admission.load(_active(server)))
         try:
             await request.accept()
         finally:
@@ -155,18 +159,20 @@ async def serve(settings: Settings, profiles: Profiles, *, devmode: bool = False
         telling_breakers(tools),
     ):
         closer = Closer(record.engine, record.seals, access.spool)
-        rescuer = Rescuer(rooms, closer)
-        lifeline = Lifeline(on_report=count, on_death=rescuer.on_death)
-        metrics.CALL_CAPACITY.set(settings.max_calls)
-        metrics.CALLS_ACTIVE.set_function(lambda: lifeline.calls_in_progress)
+        counting = Counting(profiles)
+        rescuer = Rescuer(rooms, closer, counting.count)
+        lifeline = Lifeline(on_report=counting.count, on_death=rescuer.on_death)
+        tell_calls(lifeline, settings.max_calls)
+        tell_build((settings, access, OfficeAccess(), SharedAccess()), profiles)
         ready = _Ready(settings.ready_file)
         # The lifeline ends last: a job that dies at the very end still has a caller.
         async with (
-            keeping_house(closer, lambda: lifeline.call_ids | rescuer.serving),
+            keeping_house(closer, lambda: lifeline.call_ids | rescuer.serving, counting.count),
             lifeline.listening(),
         ):
             server = build_server(settings, profiles, Admission(settings.max_calls))
             server.on("worker_registered", lambda *_: ready.tell())
+            tell_registered(server, lambda: rescuer.draining)
 
             async def leave() -> None:
                 rescuer.draining = True

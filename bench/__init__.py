@@ -9,9 +9,14 @@ What the figures mean; milliseconds unless the name says otherwise:
   way. `response_overhead_less_onset_ms` leaves out, too, how long the first sound of the voice, an
   "f" for example, is too soft for a telephone (`onset_ms`).
 - `barge_in_stop_ms`: how long the agent talks on after the caller began to speak over it.
-- `gap_less_metric_less_path_ms`: the same gap, less what the worker's own metric
-  (`frontdesk_turn_response_seconds`) says of that turn, less the path constant that docs/metrics.md
-  documents (`bench.figures.PATH_MS`). Zero: the dashboard tells what the caller heard.
+- `response_bias_ms`, `response_error_ms_p95`: the same gap, less what the worker's own metric
+  (`frontdesk_turn_response_seconds`) says of that answer, less the path constant that
+  docs/metrics.md documents (`rehearsal.rehearse.agreement.PATH_MS`): its mean, and the 95th
+  percentile of its amount. Zero: the dashboard tells what the caller heard.
+- `silences`, `silences_missed`: stretches of 1.5 s and more in which the waveform has nobody speak,
+  and those of them that the worker's dead air does not have, or has wrong by more than 300 ms.
+- `scrape_growth`, `scrape_bytes_growth`, `scrape_series`: what Prometheus gets after 10,000 calls
+  against after 10, in time and size, and how many series it is; see `bench.scrape`.
 - `gate_read_ms`, `gate_write_ms`: what a use of a tool costs besides the time in which the office
   has it: policy, identity, counts in Redis, and for a write its two rows on the disk.
 - `minutes`: the whole run, the peers' installation and the stack's start included.

@@ -21,6 +21,7 @@ from bench import contest, machine, rivals
 from bench.figures import figures, spread
 from bench.gate import gate_cost
 from bench.samples import Cost, Samples
+from bench.scrape import scrape_cost
 from bench.table import table
 from rehearsal.settings import StackSettings
 from rehearsal.stack import Stack, StackError, folders
@@ -50,10 +51,13 @@ def bench(
         _say(str(reason))
         raise typer.Exit(1) from reason
     ours = samples.pop(contest.OURS)
-    found = figures(ours, samples, cost, minutes=(time.monotonic() - began) / 60)
+    scrapes = scrape_cost()
+    minutes = (time.monotonic() - began) / 60
+    found = figures(ours, samples, cost, minutes=minutes, scrapes=scrapes)
     document = {
         "figures": [figure.model_dump() for figure in found],
         "ours": spread(ours),
+        "scrape_ms": [round(scrape.ms, 2) for scrape in scrapes],
         "peers": {name: spread(theirs) for name, theirs in samples.items()},
         "code": machine.revision(),
         "machine": machine.machine(load_before),

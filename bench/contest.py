@@ -17,6 +17,7 @@ from rehearsal.phone.call import CallFailed
 from rehearsal.phone.caller import CallerResult, run_caller
 from rehearsal.phone.measure import measure
 from rehearsal.rehearse import CallScript, load_script, play
+from rehearsal.rehearse.agreement import agreement, wall
 from rehearsal.stack import Stack, StackError
 
 HTTP_TIMEOUT_S = 5.0
@@ -100,12 +101,10 @@ async def _one(take: Contestant, ledger: Ledger, samples: Samples) -> str:
         return "this machine was too slow for the phone's audio; the call is left out"
     if taken.complaint:
         samples.failures.append(taken.complaint)
-    samples.add(
-        measure(taken.result.call),
-        began_at=_wall(taken.result.call.timeline.t0),
-        model_turns=turns,
-        metrics_ms=_metrics(taken.record),
-    )
+    measures, began_at = measure(taken.result.call), wall(taken.result.call.timeline.t0)
+    samples.add(measures, began_at=began_at, model_turns=turns)
+    if taken.record is not None:
+        samples.agree(agreement(taken.result.call, measures, taken.record))
     return taken.complaint
 
 
@@ -116,13 +115,3 @@ async def latest_session(stack: Stack) -> Sequence[Mapping[str, Any]]:
         sessions = answer.raise_for_status().json()["sessions"]
         turns: list[dict[str, Any]] = sessions[-1]["turns"] if sessions else []
         return turns
-
-
-def _wall(monotonic: float) -> float:
-    """A time of the event loop's clock as seconds since 1970."""
-    return time.time() - (time.monotonic() - monotonic)
-
-
-def _metrics(record: CallView | None) -> list[tuple[float, float]]:
-    turns = record.turns if record else []
-    return [(turn.at, turn.response_ms) for turn in turns if turn.response_ms is not None]

@@ -6,10 +6,12 @@ import numpy as np
 from pydantic import BaseModel
 
 from bench.samples import Cost, Samples
+from bench.scrape import Scrape
 
 LEAST_CALLS, LEAST_TURNS, MOST_MINUTES = 20, 100, 12
-PATH_MS = 280
-"""What the caller waits beyond the worker's metric, documented in docs/metrics.md."""
+MOST_SERIES = 2000
+SILENCE_ERROR_MS = 300
+"""A silence of the waveform that is told with a larger error was not told."""
 
 
 class Figure(BaseModel):
@@ -22,7 +24,12 @@ class Figure(BaseModel):
 
 
 def figures(
-    ours: Samples, peers: dict[str, Samples], cost: Cost, *, minutes: float
+    ours: Samples,
+    peers: dict[str, Samples],
+    cost: Cost,
+    *,
+    minutes: float,
+    scrapes: tuple[Scrape, Scrape] | None = None,
 ) -> list[Figure]:
     """Every figure of the benchmark; `bench` says what each means."""
     overhead = percentile([turn.overhead_ms for turn in ours.turns], 50)
@@ -37,7 +44,8 @@ def figures(
         _at_most("barge_in_stop_ms_p95", percentile(ours.stop_ms, 95), 500),
         _at_most("gate_read_ms_p95", percentile(cost.read_ms, 95), 5),
         _at_most("gate_write_ms_p95", percentile(cost.write_ms, 95), 20),
-        _within("gap_less_metric_less_path_ms_p50", percentile(unexplained_ms(ours), 50), 150),
+        *_agreed(ours),
+        *_scraped(scrapes),
     ]
     for name, samples in peers.items():
         theirs = percentile([turn.overhead_ms for turn in samples.turns], 50)
@@ -60,8 +68,9 @@ def spread(samples: Samples) -> dict[str, object]:
         "response_overhead_ms": [turn.overhead_ms for turn in turns],
         "onset_ms": [turn.onset_ms for turn in turns if turn.onset_ms is not None],
         "response_overhead_less_onset_ms": [turn.overhead_less_onset_ms for turn in turns],
-        "metric_ms": [turn.metric_ms for turn in turns if turn.metric_ms is not None],
-        "gap_less_metric_less_path_ms": unexplained_ms(samples),
+        "metric_ms": [answer.metric_ms for answer in samples.answers],
+        "response_error_ms": [answer.error_ms for answer in samples.answers],
+        "dead_air_error_ms": [s.error_ms for s in samples.silences if s.error_ms is not None],
         "barge_in_stop_ms": samples.stop_ms,
     }
     return {
@@ -76,10 +85,30 @@ def spread(samples: Samples) -> dict[str, object]:
     }
 
 
-def unexplained_ms(samples: Samples) -> list[float]:
-    """Of every turn with a metric: what neither the metric nor the path accounts for."""
-    found = (turn.unexplained_ms(PATH_MS) for turn in samples.turns)
-    return [ms for ms in found if ms is not None]
+def _agreed(ours: Samples) -> list[Figure]:
+    """Whether the worker's metrics tell what callers heard."""
+    errors = [answer.error_ms for answer in ours.answers]
+    bias = round(float(np.mean(errors))) if errors else None
+    missed = [s for s in ours.silences if s.error_ms is None or abs(s.error_ms) > SILENCE_ERROR_MS]
+    return [
+        _at_least("answers_with_metric", len(errors), LEAST_TURNS),
+        _within("response_bias_ms", bias, 50),
+        _at_most("response_error_ms_p95", percentile([abs(ms) for ms in errors], 95), 150),
+        _at_least("silences", len(ours.silences), LEAST_CALLS),
+        _at_most("silences_missed", len(missed) if ours.silences else None, 0),
+    ]
+
+
+def _scraped(scrapes: tuple[Scrape, Scrape] | None) -> list[Figure]:
+    """Whether a scrape costs after many calls what it costs after few."""
+    few, many = scrapes or (None, None)
+    growth = round(many.ms / few.ms, 2) if few and many else None
+    larger = round(many.size_bytes / few.size_bytes, 2) if few and many else None
+    return [
+        _at_most("scrape_growth", growth, 1.2),
+        _at_most("scrape_bytes_growth", larger, 1.2),
+        _at_most("scrape_series", many.series if many else None, MOST_SERIES),
+    ]
 
 
 def percentile(values: Sequence[float], q: float) -> float | None:

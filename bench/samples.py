@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rehearsal.phone.measure import Measures
+from rehearsal.rehearse.agreement import Agreement, Answer, Silent
 
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """One answered turn, milliseconds. `metric_ms` is the worker's own, None for peers; `onset_ms`
-    is how long the model's voice was too soft for a telephone, None where nothing tells."""
+    """One answered turn, milliseconds. `onset_ms` is how long the model's voice was too soft for a
+    telephone, None where nothing tells."""
 
     gap_ms: float
     silence_ms: float
     model_ms: float
     onset_ms: float | None = None
-    metric_ms: float | None = None
 
     @property
     def overhead_ms(self) -> float:
@@ -31,10 +31,6 @@ class Turn:
     def overhead_less_onset_ms(self) -> float:
         """The overhead less the soft beginning of the model's voice."""
         return self.overhead_ms - (self.onset_ms or 0.0)
-
-    def unexplained_ms(self, path_ms: float) -> float | None:
-        """What the worker's metric and the path do not account for; None without a metric."""
-        return None if self.metric_ms is None else self.gap_ms - self.metric_ms - path_ms
 
 
 @dataclass
@@ -51,6 +47,15 @@ class Samples:
     greeting_ms: list[float] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
     stop_ms: list[float] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    """Answers, each with what the worker's metric says of it; none of peers."""
+    silences: list[Silent] = field(default_factory=list)
+    """The same of silences."""
+
+    def agree(self, found: Agreement) -> None:
+        """Add what the worker told of one call."""
+        self.answers += found.answers
+        self.silences += found.silences
 
     def add(
         self,
@@ -58,7 +63,6 @@ class Samples:
         *,
         began_at: float,
         model_turns: Sequence[Mapping[str, Any]],
-        metrics_ms: Sequence[tuple[float, float]] = (),
     ) -> None:
         """Add one call.
 
@@ -66,7 +70,6 @@ class Samples:
             measures: the waveform of the caller's leg.
             began_at: wall clock of the timeline's zero, seconds since 1970.
             model_turns: the model's ledger of the session.
-            metrics_ms: the worker's response times, each with the wall clock of its record.
         """
         self.calls += 1
         if measures.answer_s is not None:
@@ -83,7 +86,6 @@ class Samples:
                         silence_ms=float(own["vad_silence_ms"]),
                         model_ms=float(own["model_ms"]),
                         onset_ms=own.get("onset_ms"),
-                        metric_ms=_first_after(metrics_ms, end),
                     )
                 )
 
@@ -97,11 +99,6 @@ def _turn_between(
         if turn["cause"] == "speech" and spoke is not None and start <= spoke <= end:
             return turn
     return None
-
-
-def _first_after(metrics_ms: Sequence[tuple[float, float]], at: float) -> float | None:
-    """The response time of the answer that began at `at`: records are written at its end."""
-    return next((ms for written_at, ms in metrics_ms if written_at >= at), None)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
 from agent.profile import Profile
-from bench.figures import PATH_MS
+from rehearsal.rehearse.agreement import PATH_MS
 from sip.metrics import Metrics as WatcherMetrics
 
 DOCS = Path(__file__).parent

@@ -52,8 +52,10 @@ class Latency(_Part):
     """One span that was measured while the call ran."""
 
     at: float
+    """When it began."""
     what: str
-    """`answer`, `greeting`, `turn_response`, `model_first_audio`, `dead_air`."""
+    """`greeting`, `turn_response`, `turn_first_sound` (of any sound, a clip's too),
+    `model_first_audio`, `dead_air` (nobody heard, for a second and more)."""
     ms: int
 
 

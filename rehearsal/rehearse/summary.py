@@ -9,6 +9,7 @@ import numpy as np
 
 from records import CallView
 from rehearsal.phone.call import CallResult
+from rehearsal.rehearse.agreement import PATH_MS, Agreement, Answer, Silent, agreement
 from rehearsal.rehearse.play import Played
 
 WIDTH = 72
@@ -41,6 +42,7 @@ def _waits(played: Played) -> list[tuple[str, str]]:
     if record:
         metric = [turn.response_ms / 1000 for turn in record.turns if turn.response_ms is not None]
         found.append(("turn response, worker's metric", percentiles(metric)))
+        found += agreed(agreement(played.result.call, measures, record))
     if measures.barge_ins:
         stops = [barge.seconds for barge in measures.barge_ins]
         found.append(("agent stops when spoken over", percentiles(stops)))
@@ -59,6 +61,25 @@ def _recorded(record: CallView) -> list[tuple[str, str]]:
     )
     found = [("outcome", str(record.outcome))]
     return [*found, ("tokens (plausible, not billed)", tokens)] if tokens else found
+
+
+def agreed(found: Agreement) -> list[tuple[str, str]]:
+    """Each answer and silence by the waveform, and what the worker's metrics make of it."""
+    rows = [
+        (f"  answer heard at {answer.heard_at_s:.1f} s", _held(answer, PATH_MS))
+        for answer in found.answers
+    ]
+    for silent in found.silences:
+        name = f"  silence at {silent.began_s:.1f} s"
+        rows.append((name, _held(silent, silent.path_ms)))
+    return rows
+
+
+def _held(one: Answer | Silent, path_ms: float) -> str:
+    if one.metric_ms is None or one.error_ms is None:
+        return f"{one.gap_ms:.0f} ms, and the metric knows nothing of it"
+    path = f"{'+' if path_ms >= 0 else '-'} path {abs(path_ms)}"
+    return f"{one.gap_ms:.0f} ms = metric {one.metric_ms:.0f} {path} {one.error_ms:+.0f} ms"
 
 
 def waveform(result: CallResult) -> list[str]:

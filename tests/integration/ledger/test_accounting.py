@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest_asyncio
 
@@ -20,7 +21,7 @@ from records.spool import Room
 from records.upgrade import upgrade
 
 BEGAN = 1_790_000_000.0
-USAGE = {"model": "gpt-realtime", "input_audio": 10_000, "output_audio": 20_000}
+USAGE: dict[str, Any] = {"model": "gpt-realtime", "input_audio": 10_000, "output_audio": 20_000}
 TERMS = asdict(Terms(telephony="twilio", platform="self_hosted"))
 
 

@@ -177,7 +177,7 @@ async def on_call(
             tell=told.append,
         )
         model.on_fatal = conversation.model_is_gone
-        conversation.listen()
+        conversation.listen(ear)
         offered = offer(
             gate, on_running=conversation.tools_running, on_goodbye=conversation.goodbye
         )

@@ -3,11 +3,13 @@
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 
 import numpy as np
 from livekit import rtc
 from livekit.agents.voice import io
 
+from agent.audible import Sound, Sounding
 from rehearsal.speech import speak
 
 RATE_HZ = 24_000
@@ -75,6 +77,9 @@ class Ear(io.AudioOutput):
         self.interruptions = 0
         self.starts: list[float] = []
         """When each segment began to play, on the monotonic clock."""
+        self.sounding = Sounding()
+        self.underruns = 0
+        self.on_sound: Callable[[Sound], None] = lambda _: None
         self._began = 0.0
         self._pushed = 0
         self._end: asyncio.TimerHandle | None = None
@@ -86,6 +91,10 @@ class Ear(io.AudioOutput):
             self._began = time.monotonic()
             self.starts.append(self._began)
             self.on_playback_started(created_at=time.time())
+        at = self._began + self._pushed / 2 / RATE_HZ
+        begun = self.sounding.hear(frame.data.cast("b"), at, frame.duration)
+        if begun is not None:
+            self.on_sound(begun)
         self._pushed += len(frame.data) * 2
         self.pcm += frame.data.tobytes()
 

@@ -28,7 +28,9 @@ async def test_a_clip_beside_the_session_is_told_as_it_is_heard(two: TwoInARoom)
     """Piece by piece, so that a recording has it in its place."""
     told: list[tuple[bytes, float]] = []
     clip = CLIPS["still_there"]
-    await play_alone(two.agent, clip, sent=lambda pcm, heard_at: told.append((pcm, heard_at)))
+    await play_alone(
+        two.agent, clip, heard=lambda f, at: told.append((bytes(f.data.cast("b")), at))
+    )
 
     assert b"".join(pcm for pcm, _ in told) == clip.pcm
     times = [heard_at for _, heard_at in told]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from livekit import rtc
 
+from agent.audible import Sound
 from agent.playout import AHEAD_S, CHUNK_S, QUEUE_S, PhoneOutput, PhoneSource, phone_output
 from tests.integration.realtime.oncall import until
 from tests.integration.realtime.rooms import RATE_HZ, TwoInARoom
@@ -140,6 +141,41 @@ async def test_what_leaves_is_told_with_its_time(two: TwoInARoom) -> None:
     # What a busy machine held up is heard late, and never earlier than what was before it.
     assert np.all(np.diff(times) >= CHUNK_S - 1e-6)
     assert times[-1] + CHUNK_S <= time.monotonic()
+
+
+async def test_the_first_sound_is_told_where_it_is_heard(output: PhoneOutput) -> None:
+    """On the call's own loop, and not the silence that was sent before it."""
+    source, sounds = output.voice, list[Sound]()
+    source.on_sound = sounds.append
+    began = time.monotonic()
+    quiet = rtc.AudioFrame(bytes(2 * RATE_HZ // 2), RATE_HZ, 1, RATE_HZ // 2)
+    for frame in (quiet, tone(0.3)):
+        await output.capture_frame(frame)
+    output.flush()
+    await until(lambda: sounds, within_s=5)
+    async with asyncio.timeout(5):
+        await output.wait_for_playout()
+
+    assert sounds[0].began_at - began >= 0.5
+    assert source.sounding.ended_at - sounds[0].began_at == pytest.approx(0.3, abs=0.05)
+
+
+async def test_a_hole_in_a_segment_is_counted_and_a_pause_between_two_is_not(
+    output: PhoneOutput,
+) -> None:
+    """The caller hears the first as a fault."""
+    for _ in range(2):
+        await output.capture_frame(tone(0.1))
+        output.flush()
+        async with asyncio.timeout(5):
+            await output.wait_for_playout()
+    assert output.voice.underruns == 0
+
+    for _ in range(2):
+        await output.voice.capture_frame(tone(0.1))
+        async with asyncio.timeout(5):
+            await output.voice.wait_for_playout()
+    assert output.voice.underruns == 1
 
 
 async def test_a_closed_source_leaves_no_thread(output: PhoneOutput) -> None:

@@ -12,6 +12,7 @@ import pytest_asyncio
 from livekit import api
 from pydantic import SecretStr
 
+from agent.counting import Counting
 from agent.reports import CallStarted
 from agent.rescue import ARRIVAL_TIMEOUT_S, ROOM_API_TIMEOUT_S, Rescuer
 from agent.rooms import LiveKitRooms, Unreachable, joined_again
@@ -90,7 +91,7 @@ async def test_a_caller_whom_no_job_reaches_is_not_left_in_silence(
         two.caller.on("disconnected", closed.append)
         began = time.monotonic()
 
-        await Rescuer(rooms, dead.closer).on_death(dead.call)
+        await Rescuer(rooms, dead.closer, Counting({}).count).on_death(dead.call)
 
         assert time.monotonic() - began < ARRIVAL_TIMEOUT_S + 2 * ROOM_API_TIMEOUT_S
         await until(lambda: closed, within_s=2)
@@ -154,6 +155,6 @@ async def test_a_livekit_that_is_gone_too_still_leaves_a_record(dead: Dead) -> N
         with pytest.raises(Unreachable):
             await rooms.close(dead.room)
 
-        await Rescuer(rooms, dead.closer).on_death(dead.call)
+        await Rescuer(rooms, dead.closer, Counting({}).count).on_death(dead.call)
 
     assert (await dead.closed()).apologised is False

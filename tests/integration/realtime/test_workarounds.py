@@ -153,6 +153,16 @@ async def test_upstream_still_does_not_notice_a_half_open_connection(model: Scri
     pytest.fail("upstream has a heartbeat: delete `_create_ws_conn` from agent.realtime")
 
 
+async def test_how_long_a_connection_took_is_told(model: ScriptedModel, local_vad: vad.VAD) -> None:
+    """Of each that was taken."""
+    phone = ours(model.base_url)
+    took: asyncio.Queue[float] = asyncio.Queue()
+    phone.on_connected = took.put_nowait
+    async with talking(phone, local_vad):
+        assert 0 < await asyncio.wait_for(took.get(), 10) < 10
+        assert took.empty()
+
+
 @pytest.mark.parametrize("fault", ["unauthorized", "quota"])
 async def test_a_fatal_error_leaves_a_session_that_can_speak(
     model: ScriptedModel, local_vad: vad.VAD, fault: str

@@ -14,11 +14,12 @@ from rehearsal.phone.caller import CallerResult
 from rehearsal.phone.measure import BargeIn, Gap, Measures
 from rehearsal.phone.timeline import Timeline
 from rehearsal.phone.utterances import Spoken
+from rehearsal.rehearse.agreement import Agreement, Answer, Silent
 from rehearsal.rehearse.callscript import load_script
 from rehearsal.rehearse.goal import Finding
 from rehearsal.rehearse.play import Played
 from rehearsal.rehearse.show import _summary
-from rehearsal.rehearse.summary import WIDTH, percentiles, rows, waveform
+from rehearsal.rehearse.summary import WIDTH, agreed, percentiles, rows, waveform
 from tests.unit.rehearse.made import call
 
 MEASURES = Measures(
@@ -99,6 +100,19 @@ def test_dead_air_is_told_with_its_place() -> None:
     assert ("silence of both sides", "3.5 s at 3.0, 4.0 s at 9.0") in rows(
         played(measures=measures)
     )
+
+
+def test_metrics_are_shown_beside_the_waveform() -> None:
+    """What the worker told, what the path adds, and what neither of them explains."""
+    silent = Silent(3.0, gap_ms=1900.0, path_ms=-95, metric_ms=2000.0)
+    missing = Silent(9.0, gap_ms=1600.0, path_ms=280, metric_ms=None)
+    found = Agreement((Answer(12.3, gap_ms=1023.0, metric_ms=740.0),), (silent, missing))
+
+    assert agreed(found) == [
+        ("  answer heard at 12.3 s", "1023 ms = metric 740 + path 280 +3 ms"),
+        ("  silence at 3.0 s", "1900 ms = metric 2000 - path 95 -5 ms"),
+        ("  silence at 9.0 s", "1600 ms, and the metric knows nothing of it"),
+    ]
 
 
 def test_a_machine_that_was_too_slow_is_no_ones_measure() -> None:

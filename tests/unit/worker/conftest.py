@@ -15,7 +15,7 @@ from agent.voice import load_clips
 from tests.journals import in_memory
 from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tests.unit.desk_tools.fake_office import FakeOffice
-from tests.unit.worker.talk import Talk
+from tests.unit.worker.talk import Mouthpiece, Talk
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
 from tools.shared import Shared
 
@@ -52,6 +52,7 @@ async def talk() -> AsyncIterator[Talk]:
             journal=journal,
             tell=told.append,
         )
-        conversation.listen()
+        voice = Mouthpiece()
+        conversation.listen(voice)
         conversation.answered()
-        yield Talk(conversation, session, gate, told, uses, journal)
+        yield Talk(conversation, session, gate, told, uses, journal, voice)

@@ -1,17 +1,29 @@
 """A conversation on a session that was never started, and what a test tells it."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from livekit.agents import AgentSession, llm
 from livekit.agents.voice import events
 
+from agent.audible import Sound, Sounding
 from agent.conversation import Conversation, Ending
-from agent.reports import Report
+from agent.reports import Report, Timed
 from records import Journal
 from tests.journals import lines
 from tools import Gate, ToolUse
+
+
+class Mouthpiece:
+    """Where the agent's sound would leave."""
+
+    def __init__(self) -> None:
+        self.sounding = Sounding()
+        self.underruns = 0
+        self.on_sound: Callable[[Sound], None] = lambda _: None
 
 
 @dataclass
@@ -24,6 +36,7 @@ class Talk:
     told: list[Report]
     uses: list[ToolUse]
     journal: Journal
+    voice: "Mouthpiece"
 
     def lines(self, kind: str) -> list[dict[str, Any]]:
         """Lines of one kind in the journal."""
@@ -35,6 +48,22 @@ class Talk:
         self.session.emit(
             "conversation_item_added", events.ConversationItemAddedEvent(item=message)
         )
+
+    def agent_sounds(self, at: float | None = None, *, after: float = float("-inf")) -> None:
+        """Sound of the agent begins to be heard, now unless told when."""
+        began_at = time.monotonic() if at is None else at
+        self.voice.sounding.ended_at = began_at
+        self.voice.on_sound(Sound(began_at, after))
+
+    def agent_speaks(self) -> None:
+        """The agent says something that is heard."""
+        self.agent_is("speaking", "listening")
+        self.agent_sounds()
+        self.agent_is("listening", "speaking")
+
+    def timed(self, what: str) -> list[Timed]:
+        """What was told of one kind of span."""
+        return [told for told in self.told if isinstance(told, Timed) and told.what == what]
 
     def agent_is(self, new: Any, old: Any) -> None:
         """The agent's state changes."""

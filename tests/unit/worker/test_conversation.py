@@ -7,7 +7,7 @@ from livekit.agents import llm
 from livekit.agents.voice import events
 
 from agent.conversation import Ending
-from agent.reports import Happened, Timed
+from agent.reports import Happened
 from records import CallOutcome
 from tests.unit.worker.talk import Talk
 
@@ -35,11 +35,9 @@ async def test_a_caller_who_leaves_while_waiting_has_abandoned(talk: Talk, waits
 
 async def test_a_caller_who_leaves_with_nothing_open_is_done(talk: Talk) -> None:
     """Most people hang up without a goodbye, once they were answered."""
-    talk.agent_is("speaking", "listening")
-    talk.agent_is("listening", "speaking")
+    talk.agent_speaks()
     talk.turn_of_the_caller()
-    talk.agent_is("speaking", "listening")
-    talk.agent_is("listening", "speaking")
+    talk.agent_speaks()
     talk.conversation.caller_left()
 
     assert await talk.ending() == Ending(CallOutcome.COMPLETED, "the caller hung up")
@@ -81,22 +79,20 @@ async def test_a_pressed_key_is_a_sign_of_life_and_is_not_kept(talk: Talk) -> No
 async def test_an_answer_to_keys_is_timed_from_the_last_key(talk: Talk) -> None:
     """Not from the sentence before, while whose answer the caller typed."""
     talk.turn_of_the_caller()
-    talk.conversation._clock.caller_ended_at = 0.0
+    talk.conversation.ears.clock.caller_ended_at = 0.0
     talk.conversation.key_pressed("1")
-    talk.agent_is("speaking", "listening")
+    talk.agent_speaks()
 
-    (timed,) = [r for r in talk.told if isinstance(r, Timed) and r.what == "turn_response"]
+    (timed,) = talk.timed("turn_response")
     assert timed.seconds < 1.0
 
 
 async def test_the_first_voice_of_the_agent_is_the_greeting(talk: Talk) -> None:
     """Measured once, from the answer."""
     for _ in range(2):
-        talk.agent_is("speaking", "listening")
-        talk.agent_is("listening", "speaking")
+        talk.agent_speaks()
 
-    greetings = [r for r in talk.told if isinstance(r, Timed) and r.what == "greeting"]
-    assert len(greetings) == len(talk.lines("greeted")) == 1
+    assert len(talk.timed("greeting")) == len(talk.lines("greeted")) == 1
 
 
 async def test_a_turn_is_timed_from_the_callers_voice_and_told_with_its_tool(talk: Talk) -> None:
@@ -104,10 +100,10 @@ async def test_a_turn_is_timed_from_the_callers_voice_and_told_with_its_tool(tal
     talk.turn_of_the_caller()
     talk.conversation.tools_running(["look_up_order"])
     talk.conversation.tools_running([])
-    talk.agent_is("speaking", "listening")
+    talk.agent_speaks()
     talk.said("assistant", "It has shipped.")
 
-    (timed,) = [r for r in talk.told if isinstance(r, Timed) and r.what == "turn_response"]
+    (timed,) = talk.timed("turn_response")
     (turn,) = talk.lines("turn")
     assert timed.tool_used
     assert turn["response_ms"] == round(timed.seconds * 1000)

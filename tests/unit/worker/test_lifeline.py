@@ -8,7 +8,7 @@ import tempfile
 import pytest
 
 from agent.lifeline import LIFELINE_VARIABLE, Lifeline, Reporter
-from agent.reports import CallEnded, CallStarted, Report
+from agent.reports import CallEnded, CallStarted, Report, Unkept
 from records import CallOutcome
 
 CALL = CallStarted(call_id="c1", room="r1", profile="acme")
@@ -21,7 +21,11 @@ class Parent:
     def __init__(self) -> None:
         self.reports: asyncio.Queue[Report] = asyncio.Queue()
         self.deaths: asyncio.Queue[CallStarted] = asyncio.Queue()
-        self.lifeline = Lifeline(self.reports.put_nowait, self.deaths.put)
+        self.lifeline = Lifeline(self.count, self.deaths.put)
+
+    def count(self, report: Report, _: CallStarted | None) -> None:
+        """Remember a report."""
+        self.reports.put_nowait(report)
 
 
 async def test_a_call_is_in_progress_until_it_ends() -> None:
@@ -38,6 +42,30 @@ async def test_a_call_is_in_progress_until_it_ends() -> None:
         await job.close()
 
     assert parent.deaths.empty()
+
+
+async def test_what_a_job_has_yet_to_bring_home_falls_with_its_death() -> None:
+    """A gauge that a dead job left behind would alarm for ever; others keep their own."""
+    parent = Parent()
+    async with asyncio.timeout(5), parent.lifeline.listening():
+        jobs = [await Reporter.open(os.environ[LIFELINE_VARIABLE]) for _ in range(2)]
+        for job, call in zip(jobs, (CALL, OTHER), strict=True):
+            for report in (
+                call,
+                Unkept(entries=9),
+                Unkept(entries=3, oldest_s=2.0, recording_bytes=500),
+            ):
+                job.tell(report)
+                await parent.reports.get()
+        both = parent.lifeline.unkept()
+        assert (both.entries, both.recording_bytes, both.oldest_s >= 2.0) == (6, 1000, True)
+
+        await jobs[0].close()
+        await parent.deaths.get()
+        assert parent.lifeline.unkept().entries == 3
+        await jobs[1].close()
+        await parent.deaths.get()
+        assert parent.lifeline.unkept() == Unkept()
 
 
 async def test_a_socket_that_closes_without_an_end_is_a_death() -> None:
@@ -69,7 +97,7 @@ async def test_a_report_that_cannot_be_counted_is_no_death() -> None:
     counted: asyncio.Queue[Report] = asyncio.Queue()
     deaths: list[CallStarted] = []
 
-    def count(report: Report) -> None:
+    def count(report: Report, _: CallStarted | None) -> None:
         counted.put_nowait(report)
         if report == CALL:
             raise ValueError("no such label")
@@ -97,7 +125,7 @@ async def test_a_death_at_the_very_end_is_still_served() -> None:
         await later
         served.set()
 
-    lifeline = Lifeline(parent.reports.put_nowait, serve)
+    lifeline = Lifeline(parent.count, serve)
     async with asyncio.timeout(5):
         async with lifeline.listening():
             job = await Reporter.open(os.environ[LIFELINE_VARIABLE])
@@ -152,7 +180,7 @@ async def test_two_jobs_that_die_at_once_are_both_told() -> None:
         parent.deaths.put_nowait(call)
 
     parent = Parent()
-    lifeline = Lifeline(parent.reports.put_nowait, meet)
+    lifeline = Lifeline(parent.count, meet)
     async with asyncio.timeout(5), lifeline.listening():
         jobs = [await Reporter.open(os.environ[LIFELINE_VARIABLE]) for _ in range(2)]
         for job, call in zip(jobs, (CALL, OTHER), strict=True):
@@ -172,7 +200,7 @@ async def test_a_rescue_with_a_bug_does_not_end_the_worker(
         raise KeyError(call.call_id)
 
     parent = Parent()
-    lifeline = Lifeline(parent.reports.put_nowait, fail)
+    lifeline = Lifeline(parent.count, fail)
     async with asyncio.timeout(5), lifeline.listening():
         for call in (CALL, OTHER):
             job = await Reporter.open(os.environ[LIFELINE_VARIABLE])

@@ -7,11 +7,19 @@ import pytest
 from prometheus_client import REGISTRY
 from pydantic import ValidationError
 
-from agent.reports import REPORT, CallEnded, Happened, Timed, ToolUsed, count
+from agent.counting import Counting
+from agent.profile import Profile
+from agent.reports import REPORT, CallEnded, CallStarted, Happened, Report, Timed, ToolUsed
 from records import CallOutcome
 from tests.unit.desk_tools.desk import opened
 
 ODD_SEED = 4271
+CALL = CallStarted(call_id="c1", room="r1", profile="acme")
+
+
+def count(report: Report) -> None:
+    """Count a report of a call to acme."""
+    Counting({"acme": Profile(name="acme")}).count(report, CALL)
 
 
 def value(name: str, **labels: str) -> float:
@@ -21,10 +29,11 @@ def value(name: str, **labels: str) -> float:
 
 def test_an_ended_call_is_counted_by_its_outcome() -> None:
     """The series that alerts are made of moves by one."""
-    before = value("frontdesk_calls_ended_total", outcome="limit")
+    of = {"profile": "acme", "outcome": "limit"}
+    before = value("frontdesk_calls_ended_total", **of)
     count(CallEnded(outcome=CallOutcome.LIMIT))
 
-    assert value("frontdesk_calls_ended_total", outcome="limit") == before + 1
+    assert value("frontdesk_calls_ended_total", **of) == before + 1
 
 
 def test_a_turn_with_a_tool_is_timed_apart() -> None:

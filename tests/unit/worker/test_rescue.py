@@ -10,6 +10,7 @@ import pytest
 from livekit.agents import JobContext
 from prometheus_client import REGISTRY
 
+from agent.counting import Counting
 from agent.lifeline import LAST_DEATH_TIMEOUT_S
 from agent.reports import CallStarted
 from agent.rescue import ARRIVAL_TIMEOUT_S, LOOK_EVERY_S, ROOM_API_TIMEOUT_S, Rescuer, is_rescue
@@ -108,7 +109,7 @@ def serve(
     closer = closer or FakeCloser()
 
     async def deaths() -> float:
-        rescuer = Rescuer(rooms, cast("Closer", closer))
+        rescuer = Rescuer(rooms, cast("Closer", closer), Counting({}).count)
         rescuer.draining = draining
         async with asyncio.TaskGroup() as group:
             for call in calls:
