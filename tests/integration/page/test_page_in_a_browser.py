@@ -62,8 +62,9 @@ async def test_it_plays(opened: Opener, sound: bytes) -> None:
     one = await opened(CALL, sound)
     assert (await one.times())["of"] == pytest.approx(35.8, abs=0.1)
 
+    await one.page.evaluate("sound.playbackRate = 0.5")
     await one.page.get_by_role("button", name="Play", exact=True).click()
-    await one.until("sound.currentTime > 0.6")
+    await one.until("sound.currentTime > 0.4")
 
     assert not (await one.times())["paused"]
     await expect(one.page.locator(".turn.now")).to_have_attribute("data-number", "0")
