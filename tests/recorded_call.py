@@ -4,14 +4,11 @@
 quarter of an hour. `sound_of` hums wherever a turn is heard, caller left and agent right.
 """
 
-import io
-from fractions import Fraction
-
-import av
 import numpy as np
 from numpy.typing import NDArray
 
 from records.outcome import CallOutcome
+from records.recording.opus import RATE_HZ, OpusStream
 from records.view import (
     CallView,
     Consent,
@@ -26,7 +23,6 @@ from records.view import (
 )
 
 ANSWERED = 1795636800.25
-RATE = 8000
 # Where each turn lies, in seconds after the answer: speaker, begin, end, words, response in ms.
 SAID = (
     ("clip", 0.3, 2.4, "This call is recorded so that we can get better.", None),
@@ -149,18 +145,18 @@ def sound_of(call: CallView) -> bytes:
     """Ogg Opus in stereo: a hum, louder and quieter like speech, wherever a turn lies."""
     recording = call.recording
     assert recording
-    samples = np.zeros((round(recording.seconds * RATE), 2), np.float32)
+    samples = np.zeros((round(recording.seconds * RATE_HZ), 2), np.float32)
     for turn in call.turns:
         assert turn.began_at is not None
         assert turn.ended_at is not None
-        first = max(0, round((turn.began_at - recording.began_at) * RATE))
-        count = min(round((turn.ended_at - turn.began_at) * RATE), len(samples) - first)
+        first = max(0, round((turn.began_at - recording.began_at) * RATE_HZ))
+        count = min(round((turn.ended_at - turn.began_at) * RATE_HZ), len(samples) - first)
         samples[first : first + count, int(turn.speaker != "caller")] = _hum(count, turn.speaker)
     return _encoded(samples)
 
 
 def _hum(count: int, speaker: str) -> NDArray[np.float32]:
-    seconds = np.arange(count, dtype=np.float32) / RATE
+    seconds = np.arange(count, dtype=np.float32) / RATE_HZ
     syllables = 0.35 + 0.65 * np.abs(np.sin(seconds * np.pi * 2.1)) * np.abs(np.sin(seconds * 1.3))
     pitch = {"caller": 210, "agent": 150, "clip": 180}[speaker]
     hummed = 0.4 * syllables * np.sin(seconds * 2 * np.pi * pitch)
@@ -168,18 +164,11 @@ def _hum(count: int, speaker: str) -> NDArray[np.float32]:
 
 
 def _encoded(samples: NDArray[np.float32]) -> bytes:
-    file = io.BytesIO()
-    with av.open(file, "w", format="ogg") as container:
-        stream = container.add_stream("libopus", rate=RATE, options={"compression_level": "0"})
-        stream.layout = "stereo"
-        stream.bit_rate = 24_000
-        for first in range(0, len(samples), RATE):
-            loud = (samples[first : first + RATE] * 32767).astype(np.int16)
-            frame = av.AudioFrame.from_ndarray(loud.reshape(1, -1), format="s16", layout="stereo")
-            frame.sample_rate, frame.pts, frame.time_base = RATE, first, Fraction(1, RATE)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    return file.getvalue()
+    """As the product's own recordings are."""
+    stream = OpusStream()
+    loud = (samples * 32767).astype(np.int16)
+    pages = [stream.encode(loud[at : at + RATE_HZ]) for at in range(0, len(loud), RATE_HZ)]
+    return b"".join([*pages, stream.close()])
 
 
 def _turn(

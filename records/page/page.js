@@ -45,7 +45,7 @@
       sound.currentTime = Math.max(0, into);
       // Past its end there is nothing to hear, and playing would begin at the first second again.
       if (into >= call.peaks.seconds) sound.pause();
-      else if (andPlay) sound.play();
+      else if (andPlay) start();
     }
     moved(true);
   }
@@ -54,8 +54,13 @@
     if (!sound) return;
     if (sound.paused) {
       if (sound.ended) seek(call.sound_begins, false);
-      sound.play();
+      start();
     } else sound.pause();
+  }
+
+  function start() {
+    // Refused where somebody has stopped it again before it began: the button shows that already.
+    sound.play().catch(() => {});
   }
 
   function moved(jumped) {

@@ -49,7 +49,7 @@ def heard_in(sound: bytes) -> Heard:
         Undecodable: it is no such recording, or nothing of it can be decoded.
     """
     try:
-        with av.open(io.BytesIO(sound), mode="r") as container:
+        with av.open(io.BytesIO(sound), mode="r", format="ogg") as container:
             return _measured(container)
     except (av.FFmpegError, IndexError) as error:
         raise Undecodable("it is no sound that can be decoded") from error

@@ -42,7 +42,11 @@ _GAPS = {
     "card_entry": "while card details were asked for",
     "card_heard": "a card number was heard",
     "keys_awaited": "while the caller pressed keys",
-    "storage": "the sound could not be kept",
+    "storage": "the disk took nothing",
+    "backlog_full": "too much waited for the storage",
+    "overload": "the machine was too slow",
+    "turn_too_long": "a turn had no end, and could not be looked through",
+    "words_unknown": "nobody knew yet what was said",
 }
 _LATENCIES = {
     "answer": "ringing",

@@ -22,10 +22,11 @@ PATIENCE_MS = 20_000
 
 @dataclass
 class Opened:
-    """A page in the browser, from `file`, made in `made_s`, and what it did that it should not.
+    """A page in the browser, from `file`, and what it did that it should not.
 
-    `asked` holds every address besides its own that it wanted, `complaints` what its console said,
-    `dialogs` what it asked people.
+    `made_s` is processor time: that of the wall is shared with other tests. `asked` holds every
+    address besides its own that it wanted, `complaints` what its console said, `dialogs` what it
+    asked people.
     """
 
     page: Page
@@ -85,9 +86,9 @@ async def opened(chromium: Browser, tmp_path: Path) -> AsyncIterator[Opener]:
             spoilt: Callable[[str], str] = str,
             **look: Any,
         ) -> Opened:
-            file, began = tmp_path / file_name_of(call), time.monotonic()
+            file, began = tmp_path / file_name_of(call), time.process_time()
             made = page_of(call, sound)
-            made_s = time.monotonic() - began
+            made_s = time.process_time() - began
             file.write_text(spoilt(made), encoding="utf-8")
             context = await chromium.new_context(**look)
             contexts.push_async_callback(context.close)

@@ -62,8 +62,9 @@ async def test_it_plays(opened: Opener, sound: bytes) -> None:
     one = await opened(CALL, sound)
     assert (await one.times())["of"] == pytest.approx(35.8, abs=0.1)
 
+    await one.page.evaluate("sound.playbackRate = 0.5")
     await one.page.get_by_role("button", name="Play", exact=True).click()
-    await one.until("sound.currentTime > 0.6")
+    await one.until("sound.currentTime > 0.4")
 
     assert not (await one.times())["paused"]
     await expect(one.page.locator(".turn.now")).to_have_attribute("data-number", "0")
@@ -270,7 +271,8 @@ async def test_a_quarter_of_an_hour_is_no_trouble(opened: Opener) -> None:
     began = time.monotonic()
     one = await opened(call, sound_of(call))
     both_s, size = time.monotonic() - began, one.file.stat().st_size
-    told = f"{size / 1e6:.1f} MB, made in {one.made_s:.1f} s; with sound and browser {both_s:.1f} s"
+    made = f"{size / 1e6:.1f} MB, made in {one.made_s:.1f} s of a core"
+    told = f"{made}; with its sound and in the browser {both_s:.1f} s"
     print(told)  # noqa: T201 - read with `pytest -s`
 
     await one.page.get_by_role("button", name="Show the whole call").click()
@@ -282,5 +284,5 @@ async def test_a_quarter_of_an_hour_is_no_trouble(opened: Opener) -> None:
     assert (await one.times())["at"] == pytest.approx(last - ANSWERED, abs=0.2)
     assert await colours_of(one, "ground") > 3_000
     assert size < 20e6
-    assert one.made_s < 15
+    assert one.made_s < 6
     await quiet(one)

@@ -5,12 +5,14 @@ import hashlib
 import json
 import re
 from html.parser import HTMLParser
+from typing import get_args
 
 import pytest
 
 from records.outcome import CallOutcome
 from records.page import file_name_of, page_of
-from records.page.words import meaning_of, tool_meaning
+from records.page.words import gap_reason, meaning_of, tool_meaning
+from records.recording import Reason
 from records.view import CallView
 from tests.hostile_words import HOSTILE, hostile_call
 from tests.recorded_call import cancelled_order, sound_of
@@ -119,6 +121,12 @@ def test_every_outcome_of_a_call_has_a_meaning(outcome: CallOutcome | None) -> N
 def test_every_outcome_of_a_tool_has_a_meaning(outcome: Outcome) -> None:
     """The gate's closed set is known here, though the record may not import it."""
     assert tool_meaning(outcome.value)[1].endswith(".")
+
+
+@pytest.mark.parametrize("reason", get_args(Reason))
+def test_every_reason_of_a_gap_has_words(reason: str) -> None:
+    """What the recording may leave out is said as a person would say it."""
+    assert gap_reason(reason) != reason.replace("_", " ")
 
 
 def test_a_code_without_a_meaning_is_shown_as_it_stands() -> None:
