@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Set
 from typing import TypeAlias
 
+from livekit import rtc
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, Status
@@ -88,7 +89,9 @@ _WORDS: Mapping[str, Set[str]] = {
     "lk.interruption.source": frozenset({"audio_activity", "user_turn", "programmatic"}),
     "lk.new_state": _STATES,
     "lk.old_state": _STATES,
-    "lk.shutdown.reason": _ENDS | {"no caller", "rescue", "job crashed"},
+    "lk.connection_state": frozenset(rtc.ConnectionState.keys()),
+    "lk.disconnect_reason": frozenset(rtc.DisconnectReason.keys()),
+    "lk.shutdown.reason": _ENDS | {"no caller", "rescue", "job crashed", "parent process shutdown"},
 }
 
 # Codes out of source text, and types of errors.
