@@ -128,8 +128,8 @@ class Rescuer:
 
     async def _send_job(self, call: CallStarted) -> bool:
         """Whether an agent has come who was not there before."""
-        told = {_RESCUE: call.profile, _CALL: call.call_id, _TRACE: call.trace}
-        metadata = json.dumps(told if call.resumed else {**told, _RESUME: "yes"})
+        told = {_RESCUE: call.profile, _CALL: call.call_id}
+        metadata = json.dumps(told if call.resumed else told | {_RESUME: "yes", _TRACE: call.trace})
         try:
             async with asyncio.timeout(ROOM_API_TIMEOUT_S):
                 before = await self._rooms.agents_in(call.room)

@@ -1,24 +1,29 @@
 """A worker that answers calls, and a caller who comes in by the room instead of by SIP."""
 
-import json
+import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from livekit import api, rtc
+from pydantic import SecretStr
 
 from agent.rooms import LiveKitRooms
 from agent.settings import Settings
+from records import CallView
+from records.reading import Wanted
+from records.settings import RecordsAccess
 from rehearsal.speech import speak
+from rehearsal.stack.calls import LOOK_AGAIN_S, Calls, open_calls
 from tests.integration import livekit
 from tests.integration.livekit import wait_until
-from tests.integration.realtime.oncall import until
-from tests.integration.starting.worker import lines, running
+from tests.integration.starting.worker import environment, lines, running
 
+WITHIN_S = 30.0
 NUMBER = "+15550001111"
 DIALLED = "+15557654321"
 RATE_HZ = 24_000
@@ -27,53 +32,81 @@ FRAME_SAMPLES = RATE_HZ // 50
 
 @dataclass
 class Desk:
-    """A worker that is ready; `folder` holds what it logs, keeps and traces."""
+    """A worker that is ready; `folder` holds what it logs and traces."""
 
     server: livekit.Server
     folder: Path
+    calls: Calls
 
     def log(self) -> list[dict[str, Any]]:
         """What worker and jobs have logged."""
-        return lines(self.log_text())
-
-    def log_text(self) -> str:
-        """The same as it stands in the file."""
-        return (self.folder / "worker.log").read_text()
-
-    def started(self) -> list[dict[str, Any]]:
-        """The first lines of the journals of all calls."""
-        journals = sorted((self.folder / "calls").glob("*/journal.jsonl"))
-        return [json.loads(journal.read_text().splitlines()[0]) for journal in journals]
-
-    def records(self) -> list[dict[str, Any]]:
-        """The records of calls that have ended, in order."""
-        files = sorted((self.folder / "calls").glob("*/call.json"))
-        return [json.loads(file.read_text()) for file in files]
+        return lines((self.folder / "worker.log").read_text())
 
     def files(self) -> list[Path]:
         """Traces on disk."""
         return sorted((self.folder / "traces").glob("*/*.jsonl"))
 
+    async def begun(self, calls: int = 1) -> list[CallView]:
+        """The calls, the oldest first, once there are as many."""
+        return await self._once(lambda found: len(found) == calls)
 
-@contextmanager
-def desk(folder: Path, model_url: str, **changes: str) -> Iterator[Desk]:
+    async def over(self, calls: int = 1) -> list[CallView]:
+        """The same once all of them have ended and their jobs are gone."""
+        return await self._once(
+            lambda found: (
+                len(found) == calls
+                and not any(call.outcome is None or _lives(call.pid) for call in found)
+            )
+        )
+
+    async def said(self, speaker: str, words: str = "") -> None:
+        """Once `words` stand in the record as somebody's."""
+        await self._once(
+            lambda found: any(
+                turn.speaker == speaker and words in turn.text
+                for call in found
+                for turn in call.turns
+            )
+        )
+
+    async def _once(self, true: Callable[[list[CallView]], bool]) -> list[CallView]:
+        async with asyncio.timeout(WITHIN_S):
+            while True:
+                ids = reversed(await self.calls.ids(Wanted()))
+                found = [call for one in ids if (call := await self.calls.call(one))]
+                if true(found):
+                    return found
+                await asyncio.sleep(LOOK_AGAIN_S)
+
+
+def _lives(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+@asynccontextmanager
+async def desk(folder: Path, model_url: str, **changes: str) -> AsyncIterator[Desk]:
     """A worker with a livekit-server of its own."""
-    ready = folder / "ready"
+    ready, log = folder / "ready", folder / "worker.log"
+    access = RecordsAccess(
+        url=f"sqlite+aiosqlite:///{folder}/records.db",
+        key=SecretStr(environment()["FRONTDESK_RECORDS_KEY"]),
+        spool=folder / "spool",
+    )
     with livekit.serving(folder, redis=False) as server:
         settings = {
             "LIVEKIT_URL": server.url,
             "LIVEKIT_API_KEY": server.key,
             "LIVEKIT_API_SECRET": server.secret,
             "OPENAI_BASE_URL": model_url,
-            "FRONTDESK_CALLS_DIR": str(folder / "calls"),
-            "FRONTDESK_RECORDS_URL": f"sqlite+aiosqlite:///{folder}/records.db",
+            "FRONTDESK_RECORDS_URL": access.url,
+            "FRONTDESK_RECORDS_SPOOL": str(access.spool),
             "FRONTDESK_READY_FILE": str(ready),
             **changes,
         }
-        log = folder / "worker.log"
         with running(log, **settings):
             assert wait_until(ready.exists), log.read_text()[-2000:]
-            yield Desk(server, folder)
+            async with open_calls(access) as calls:
+                yield Desk(server, folder, calls)
 
 
 @dataclass
@@ -128,27 +161,10 @@ async def calling(desk: Desk) -> AsyncIterator[Caller]:
         await source.aclose()
 
 
-async def turned(desk: Desk, speaker: str, words: str = "") -> None:
-    """Once a turn of `speaker` with `words` stands in a journal."""
-
-    def found() -> bool:
-        journals = (desk.folder / "calls").glob("*/journal.jsonl")
-        turns = [json.loads(line) for j in journals for line in j.read_text().splitlines()]
-        return any(t.get("speaker") == speaker and words in t.get("text", "") for t in turns)
-
-    await until(found)
-
-
-async def over(desk: Desk, calls: int = 1) -> None:
-    """Once this many calls have ended and their jobs are gone."""
-    await until(lambda: len(desk.records()) >= calls)
-    await until(lambda: not any(Path(f"/proc/{line['pid']}").exists() for line in desk.started()))
-
-
 def _settings(server: livekit.Server) -> Settings:
     return Settings(
         livekit_url=server.url,
         livekit_api_key=server.key,
-        livekit_api_secret=server.secret,
-        openai_api_key="none",
+        livekit_api_secret=SecretStr(server.secret),
+        openai_api_key=SecretStr("none"),
     )

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from agent.tracing import EXPORT_EVERY_S, FLUSH_TIMEOUT_S
+from records import CallView
 from tests.integration.realtime.oncall import until
 from tests.integration.realtime.scripted import ScriptedModel, serving
-from tests.integration.traces.desk import NUMBER, Desk, calling, desk, over, turned
+from tests.integration.traces.desk import NUMBER, Desk, calling, desk
 from tests.integration.traces.receiver import Receiver, receiving
 
 HEARD = "four two seven one"
@@ -53,14 +54,15 @@ def found_in(text: str) -> list[str]:
     return [word for word in PERSONAL if re.search(word, text)]
 
 
-async def ask_for_an_order(at: Desk) -> None:
-    """A caller asks, is answered and hangs up."""
+async def ask_for_an_order(at: Desk) -> CallView:
+    """A caller asks, is answered and hangs up; the record of the call."""
     async with calling(at) as caller:
-        await turned(at, "agent")
+        await at.said("agent")
         await caller.say(f"order {HEARD}")
-        await turned(at, "caller", HEARD)
-        await turned(at, "agent", ANSWERED)
-    await over(at)
+        await at.said("caller", HEARD)
+        await at.said("agent", ANSWERED)
+    (record,) = await at.over()
+    return record
 
 
 async def test_a_call_is_one_trace_without_anybodys_data(
@@ -72,12 +74,11 @@ async def test_a_call_is_one_trace_without_anybodys_data(
         "FRONTDESK_TRACES_OTLP_HEADERS": "authorization=Bearer a-key",
         "FRONTDESK_TRACES_DIR": str(tmp_path / "traces"),
     }
-    with desk(tmp_path, model.base_url, **traces) as at:
-        await ask_for_an_order(at)
+    async with desk(tmp_path, model.base_url, **traces) as at:
+        record = await ask_for_an_order(at)
         (file,) = at.files()
         await until(lambda: len(receiver.spans()) == len(spans_in(file)))
-        (record,) = at.records()
-        logged = [line["trace_id"] for line in at.log() if line.get("call") == record["call_id"]]
+        logged = [line["trace_id"] for line in at.log() if line.get("call") == record.call_id]
 
     spans = spans_in(file)
     parents = {span["spanId"]: span["name"] for span in spans}
@@ -87,6 +88,7 @@ async def test_a_call_is_one_trace_without_anybodys_data(
         ("job_entrypoint", "call"),
         ("call", "answer"),
         ("call", "agent_session"),
+        ("call", "record write"),
         ("agent_session", "user_turn"),
         ("agent_session", "agent_turn"),
         ("agent_turn", "realtime_inference"),
@@ -95,8 +97,8 @@ async def test_a_call_is_one_trace_without_anybodys_data(
         ("job_entrypoint", "job_shutdown"),
     }
     assert [name for parent, name in nested if parent is None] == ["job_entrypoint"]
-    assert {span["traceId"] for span in spans} == {record["trace_id"]} == set(logged)
-    assert file.stem == record["trace_id"]
+    assert {span["traceId"] for span in spans} == {record.trace_id} == set(logged)
+    assert file.stem == record.trace_id
     (use,) = (span for span in spans if span["name"] == "tool use")
     assert {event["name"] for event in use["events"]} == {"try"}
     assert {path for path, _ in receiver.asked} == {"/v1/traces"}
@@ -109,7 +111,7 @@ async def test_a_call_is_one_trace_without_anybodys_data(
 async def test_a_developer_may_keep_all_of_it(tmp_path: Path, model: ScriptedModel) -> None:
     """Nor would the search above find anything if livekit-agents wrote nothing."""
     traces = {"FRONTDESK_TRACES_DIR": str(tmp_path / "traces"), "FRONTDESK_TRACES_PII": "true"}
-    with desk(tmp_path, model.base_url, **traces) as at:
+    async with desk(tmp_path, model.base_url, **traces) as at:
         await ask_for_an_order(at)
         left = at.files()[0].read_text()
 
@@ -125,16 +127,14 @@ async def test_a_receiver_that_is_unwell_holds_no_call_up(
     async def call(number: int) -> tuple[float, float]:
         """Seconds from hanging up to the closed record, and to the end of the process."""
         async with calling(at):
-            await until(lambda: len(at.started()) == number)
-            job = at.started()[-1]["pid"]
+            await at.begun(number)
         hung_up = time.time()
-        await over(at, number)
-        closed_s = at.records()[-1]["ended_at"] - hung_up
-        await until(lambda: not Path(f"/proc/{job}").exists())
-        return closed_s, time.time() - hung_up
+        ended_at = (await at.over(number))[-1].ended_at
+        assert ended_at is not None
+        return ended_at - hung_up, time.time() - hung_up
 
     took = []
-    with desk(tmp_path, model.base_url, FRONTDESK_TRACES_OTLP_URL=receiver.url) as at:
+    async with desk(tmp_path, model.base_url, FRONTDESK_TRACES_OTLP_URL=receiver.url) as at:
         receiver.status = 503
         took.append(await call(1))
         receiver.hangs = True
@@ -157,25 +157,26 @@ async def test_a_job_that_is_killed_leaves_what_had_left(
 ) -> None:
     """Up to the last second; and the trace of the job that goes on leads back to it."""
     traces = {"FRONTDESK_TRACES_DIR": str(tmp_path / "traces"), "FRONTDESK_IDLE_PROCESSES": "2"}
-    with desk(tmp_path, model.base_url, **traces) as at:
+    async with desk(tmp_path, model.base_url, **traces) as at:
         async with calling(at):
-            await turned(at, "agent")
-            ended = time.time()
-            await until(lambda: time.time() > ended + 2 * EXPORT_EVERY_S)
-            (died,) = at.started()
-            os.kill(died["pid"], signal.SIGKILL)
-            await until(lambda: len(at.started()) == 2)
-        await over(at, 2)
-        goes_on = next(line for line in at.started() if line["resumes"])
+            await at.said("agent")
+            said = time.time()
+            await until(lambda: time.time() > said + 2 * EXPORT_EVERY_S)
+            (died,) = await at.begun()
+            os.kill(died.pid, signal.SIGKILL)
+            _, goes_on = await at.begun(2)
+        await at.over(2)
         first, second = (
-            spans_in(next(file for file in at.files() if file.stem == started["trace_id"]))
-            for started in (died, goes_on)
+            spans_in(next(file for file in at.files() if file.stem == call.trace_id))
+            for call in (died, goes_on)
         )
 
     names = {span["name"] for span in first}
     assert {"answer", "room_connect", "agent_turn", "realtime_inference"} <= names
     assert not {"call", "agent_session"} & names
     (call,) = (span for span in second if span["name"] == "call")
-    assert [(link["traceId"], link["spanId"]) for link in call["links"]] == [
-        (died["trace_id"], died["span_id"])
-    ]
+    (link,) = call["links"]
+    assert link["traceId"] == died.trace_id
+    # The span that died with its job, of which only its children tell.
+    assert link["spanId"] in {span.get("parentSpanId") for span in first}
+    assert goes_on.resumes == died.call_id
