@@ -20,7 +20,7 @@ import structlog
 from livekit import rtc
 from livekit.agents import AgentSession, JobContext, vad
 
-from agent import resuming
+from agent import call_trace, resuming
 from agent.bridge import keep_use, offer
 from agent.conversation import Conversation, Ending
 from agent.leftovers import keep_recording, write_tokens
@@ -77,7 +77,7 @@ class Call:
 
     async def run(self) -> None:
         """Hold the call. Returns when the line is closed and the record written."""
-        bind_call(self.call_id)
+        bind_call(self.call_id, call_trace.place().trace_id)
         with contextlib.suppress(OSError, TimeoutError):
             # Without a parent the caller is still served; only the counting is lost.
             self._reporter = await Reporter.open(os.environ.get(LIFELINE_VARIABLE, ""))
@@ -138,13 +138,16 @@ class Call:
             worker=socket.gethostname(),
             pid=os.getpid(),
             resumes=self._resumes,
+            trace_id=call_trace.place().trace_id,
         )
+        call_trace.tell_profile(profile.name)
         self._tell(
             CallStarted(
                 call_id=self.call_id,
                 room=self._ctx.room.name,
                 profile=profile.name,
                 resumed=bool(self._resumes),
+                trace=str(call_trace.place()),
             )
         )
         log.info("call started", profile=profile.name)
@@ -275,7 +278,9 @@ class Call:
                 answered = True
                 self._answered_at = time.monotonic()
                 if not self._resumes:
-                    self._tell(Timed(what="answer", seconds=self._answered_at - self._began))
+                    rang_s = self._answered_at - self._began
+                    self._tell(Timed(what="answer", seconds=rang_s))
+                    call_trace.tell_answered(rang_s)
                 then()
 
         self._ctx.room.on("participant_attributes_changed", on_attributes)
@@ -345,6 +350,7 @@ class Call:
         since = self._answered_at
         talked_s = None if since is None else time.monotonic() - since
         self._tell(CallEnded(outcome=ending.outcome, seconds=talked_s))
+        call_trace.tell_outcome(ending.outcome)
         log.info("call ended", outcome=ending.outcome.value, reason=ending.reason)
         await self._leave(ending.outcome.value)
 

@@ -19,7 +19,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from records.masking import masked
 
 _PERSONAL_KEYS = ("pii.", "lk.pii")
-_OWN_FIELDS = frozenset({"timestamp", "level", "logger", "call", "at", "trace"})
+_OWN_FIELDS = frozenset({"timestamp", "level", "logger", "call", "trace_id", "at", "trace"})
 _FRAMES_TOLD = 8
 _REPEATED_AFTER_S = 1.0
 # As livekit-agents 1.8.9 says it.
@@ -48,11 +48,15 @@ class _Repetitions(logging.Filter):
         return not repeated
 
 
-def bind_call(call_id: str | None) -> None:
-    """Put the id of this process's call into every line from now on; None takes it out."""
-    _process.pop("call", None)
+def bind_call(call_id: str | None, trace_id: str = "") -> None:
+    """Put the id of this process's call, and of its trace if it has one, into every line from now
+    on; None takes them out.
+    """
+    _process.clear()
     if call_id is not None:
         _process["call"] = call_id
+    if trace_id:
+        _process["trace_id"] = trace_id
 
 
 def configure_logs(level: str, *, keep_pii: bool, stream: TextIO | None = None) -> None:

@@ -45,6 +45,8 @@ class CallStarted(_Report):
     profile: str
     resumed: bool = False
     """Whether it goes on with a call whose job died."""
+    trace: str = ""
+    """Where its span stands (`agent.call_trace`); for the job that goes on with it."""
 
 
 class Timed(_Report):

@@ -9,7 +9,7 @@ honest, a silent one is not.
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import structlog
@@ -17,12 +17,13 @@ from livekit import rtc
 from livekit.agents import JobContext, JobRequest
 
 from agent import metrics
+from agent.call_trace import place, traced
+from agent.error_kinds import kind
 from agent.logs import bind_call
 from agent.profile import NOT_IN_SERVICE
 from agent.reports import CallEnded, CallStarted, Report
 from agent.rooms import Rooms, Unreachable
-from agent.traces import kind
-from agent.voice import Clips, Unheard, play_alone
+from agent.voice import Clip, Clips, Unheard, play_alone
 from records import CallOutcome
 from records.closing import Closer
 from records.ledger import NotKept
@@ -34,6 +35,7 @@ LOOK_EVERY_S = 0.2
 _RESCUE = "rescue"
 _CALL = "call"
 _RESUME = "resume"
+_TRACE = "trace"
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +49,11 @@ def call_to_resume(ctx: JobContext) -> str:
     """The call that this rescuing job is to go on with; "" if it is to apologise and end it."""
     told = _told(ctx) or {}
     return told[_CALL] if told.get(_RESUME) else ""
+
+
+def trace_before(ctx: JobContext) -> str:
+    """Where the trace of the call stands whose job died; "" if it was not traced."""
+    return str((_told(ctx) or {}).get(_TRACE, ""))
 
 
 def _told(request: JobRequest | JobContext) -> dict[str, str] | None:
@@ -65,8 +72,12 @@ async def apologise(ctx: JobContext, clips: Clips) -> None:
     """
     told = _told(ctx)
     assert told is not None
-    bind_call(told[_CALL])
-    of_profile = clips.get(told[_RESCUE]) or clips[NOT_IN_SERVICE]
+    with traced(told[_CALL], "apology"):
+        bind_call(told[_CALL], place().trace_id)
+        await _say_sorry(ctx, clips.get(told[_RESCUE]) or clips[NOT_IN_SERVICE])
+
+
+async def _say_sorry(ctx: JobContext, of_profile: Mapping[str, Clip]) -> None:
     try:
         async with asyncio.timeout(ARRIVAL_TIMEOUT_S):
             await ctx.connect()
@@ -120,7 +131,7 @@ class Rescuer:
     async def _send_job(self, call: CallStarted) -> bool:
         """Whether an agent has come who was not there before."""
         told = {_RESCUE: call.profile, _CALL: call.call_id}
-        metadata = json.dumps(told if call.resumed else {**told, _RESUME: "yes"})
+        metadata = json.dumps(told if call.resumed else told | {_RESUME: "yes", _TRACE: call.trace})
         try:
             async with asyncio.timeout(ROOM_API_TIMEOUT_S):
                 before = await self._rooms.agents_in(call.room)

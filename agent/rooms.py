@@ -13,8 +13,8 @@ from typing import Protocol
 import aiohttp
 from livekit import api, rtc
 
+from agent.error_kinds import kind
 from agent.settings import Settings
-from agent.traces import kind
 
 # Who cannot be told by then why nobody speaks gets a closed line instead, within the third second.
 JOIN_AGAIN_TIMEOUT_S = 1.5

@@ -4,6 +4,7 @@
 the worker's environment, so a job reads the same values as its parent.
 """
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,6 +20,12 @@ def _begins(*schemes: str) -> AfterValidator:
         return url
 
     return AfterValidator(check)
+
+
+def _headers(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"(?:[\w-]+=[ -+\--~]+(?:,|$))*", value.get_secret_value()):
+        raise ValueError("headers are written name=value,name=value")
+    return value
 
 
 class Settings(BaseSettings):
@@ -92,3 +99,24 @@ class Settings(BaseSettings):
 
     log_pii: bool = Field(False, validation_alias="FRONTDESK_LOG_PII")
     """Keep `pii.` fields in logs: callers' words and numbers. For a developer's machine only."""
+
+    traces_otlp_url: Annotated[str, _begins("http://", "https://")] | None = Field(
+        None, validation_alias="FRONTDESK_TRACES_OTLP_URL"
+    )
+    """Where traces of calls are sent by OTLP over HTTP, for example `http://collector:4318`;
+    `/v1/traces` is added to an address without a path. None sends none, whatever `OTEL_...`
+    variables say; with it those of headers, certificates, compression and sampling are heeded."""
+
+    traces_otlp_headers: Annotated[SecretStr, AfterValidator(_headers)] = Field(
+        SecretStr(""), validation_alias="FRONTDESK_TRACES_OTLP_HEADERS"
+    )
+    """Headers for that receiver, `name=value,name=value`, for example a key; never printed."""
+
+    traces_dir: Path | None = Field(None, validation_alias="FRONTDESK_TRACES_DIR")
+    """Folder that gets a file with the trace of each call, in a folder for each day."""
+
+    traces_keep_days: int = Field(7, ge=1, validation_alias="FRONTDESK_TRACES_KEEP_DAYS")
+    """Days after which the files in that folder are removed."""
+
+    traces_pii: bool = Field(False, validation_alias="FRONTDESK_TRACES_PII")
+    """Keep callers' words and numbers in traces. For a developer's machine only."""

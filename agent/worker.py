@@ -25,6 +25,7 @@ from agent import metrics
 from agent.admission import Admission
 from agent.breakers import telling_breakers
 from agent.call import Call
+from agent.call_trace import tell_resumed, traced
 from agent.counting import Counting
 from agent.housekeeping import keeping_house
 from agent.leaving import finish
@@ -32,10 +33,11 @@ from agent.lifeline import Lifeline
 from agent.logs import configure_logs
 from agent.profile import Profiles
 from agent.reconciling import reconciling
-from agent.rescue import Rescuer, apologise, call_to_resume, is_rescue
+from agent.rescue import Rescuer, apologise, call_to_resume, is_rescue, trace_before
 from agent.rooms import LiveKitRooms
 from agent.settings import Settings
 from agent.standing import Fullness, tell_build, tell_calls, tell_registered
+from agent.tracing import set_up_traces
 from agent.unfit import CannotServe, ConnectionSentences, reason
 from agent.voice import Clips, load_clips
 from records.closing import Closer
@@ -59,6 +61,7 @@ def prewarm(settings: Settings, profiles: Profiles, clips: Clips, process: JobPr
     worker stops the next start and not the next call.
     """
     configure_logs(settings.log_level, keep_pii=settings.log_pii)
+    set_up_traces(settings, profiles)
     process.userdata["settings"] = settings
     process.userdata["profiles"] = profiles
     process.userdata["clips"] = clips
@@ -85,7 +88,10 @@ async def answer(ctx: JobContext) -> None:
         tls=data["tls"],
         resumes=resumes,
     )
-    await call.run()
+    with traced(call.call_id):
+        if resumes:
+            tell_resumed(trace_before(ctx))
+        await call.run()
 
 
 def build_server(settings: Settings, profiles: Profiles, admission: Admission) -> AgentServer:

@@ -10,7 +10,6 @@ import contextlib
 from collections.abc import Callable
 
 import structlog
-from opentelemetry import trace
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -21,6 +20,7 @@ from records.journal import Journal
 from records.ledger import NotKept
 from records.rows import Call, Rows, caller_digest, rows_of
 from records.sealing import Seal
+from records.spans import record_write
 from records.store import transact
 
 # Entries of one moment become one transaction.
@@ -52,7 +52,7 @@ async def file_entries(
         call = Call(journal.call_id, seal, lambda number: caller_digest(records_seal, number))
         await _write(connection, journal.call_id, rows_of(call, entries), alive=alive)
 
-    with trace.get_tracer(__name__).start_as_current_span("record write"):
+    with record_write("entries", entries=len(entries)):
         await transact(engine, work)
     journal.filed(len(entries))
 

@@ -84,6 +84,11 @@ class Addresses:
         return self.folder / "spool"
 
     @property
+    def traces_dir(self) -> Path:
+        """A file with the trace of each call, in a folder for each day."""
+        return self.folder / "traces"
+
+    @property
     def records_url(self) -> str:
         """The worker's record: what tools were asked to do, in a SQLite file."""
         return f"sqlite+aiosqlite:///{self.folder / 'records.db'}"

@@ -36,6 +36,18 @@ def test_the_call_id_is_in_every_line(line: Line) -> None:
     assert line()["call"] == "c-1"
 
 
+def test_so_is_the_id_of_its_trace(line: Line) -> None:
+    """Whole, whatever digits are in it; and only while there is one."""
+    bind_call("c-1", "0123456789" * 3 + "01")
+    logging.getLogger("livekit").info("something")
+    traced = line()
+    bind_call("c-2")
+    logging.getLogger("livekit").info("something")
+
+    assert traced["trace_id"] == "0123456789" * 3 + "01"
+    assert "trace_id" not in line()
+
+
 def _fail() -> None:
     known: dict[str, str] = {}
     try:

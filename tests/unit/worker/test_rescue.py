@@ -128,12 +128,13 @@ def apologies() -> float:
 
 def test_a_warm_job_is_sent_into_the_room() -> None:
     """It is told which call it goes on with; the parent leaves the line open."""
-    rooms, call, before = FakeRooms(warm=1), DEAD[0], apologies()
+    rooms, before = FakeRooms(warm=1), apologies()
+    call = DEAD[0].model_copy(update={"trace": "1-2"})
 
     took_s, closed = serve(rooms, call)
 
     assert took_s <= rooms.arrives_s + LOOK_EVERY_S + SLACK_S
-    told = {"rescue": "acme", "call": "c1", "resume": "yes"}
+    told = {"rescue": "acme", "call": "c1", "resume": "yes", "trace": "1-2"}
     assert rooms.asked == [("r-c1", json.dumps(told))]
     assert rooms.closed == []
     assert closed == {"c1": True}

@@ -70,6 +70,10 @@ def test_no_secret_is_printed() -> None:
         ("FRONTDESK_METRICS_PORT", "-1"),
         ("FRONTDESK_LIVEKIT_RETRIES", "-1"),
         ("FRONTDESK_LOG_LEVEL", "chatty"),
+        ("FRONTDESK_TRACES_OTLP_URL", "collector:4318"),
+        ("FRONTDESK_TRACES_OTLP_HEADERS", "a-key"),
+        ("FRONTDESK_TRACES_OTLP_HEADERS", "key=a\nb"),
+        ("FRONTDESK_TRACES_KEEP_DAYS", "0"),
     ],
 )
 def test_nonsense_is_refused_by_its_variable(
