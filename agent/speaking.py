@@ -44,6 +44,8 @@ class Speaker:
         self._session, self._room, self._clips, self._note = session, room, clips, note
         self.sound_ended_at = 0.0
         """When the latest clip fell silent, on the monotonic clock."""
+        self.unheard = False
+        """Whether the latest clip could be played neither on the session nor beside it."""
         self._speech: object | None = None
         self._beside: asyncio.Timeout | None = None
 
@@ -69,6 +71,7 @@ class Speaker:
             return True
         clip = self._clips[name]
         self._note(clip)
+        self.unheard = False
         try:
             return await self._say_on_session(clip, cut_in=cut_in)
         except (TimeoutError, RuntimeError):
@@ -141,6 +144,7 @@ class Speaker:
             self._fell_silent(TAIL_S)
         except Unheard:
             log.warning("a clip could not be played beside the session", clip=clip.name)
+            self.unheard = True
             self._fell_silent()
 
     def _fell_silent(self, ago_s: float = 0.0) -> None:
