@@ -17,9 +17,11 @@ from tools.lexicon import Lexicon
 # Until the next clip is heard half a second goes by, and a voice's end is told 0.25 s late: the
 # third second of silence is never full.
 ANSWER_S = 2.0
+# Words that are to come are given less: after a yes the model takes its time to open.
+WORDS_S = 1.6
 # With the question once more, time for its answer and the last sentence, the opening is heard
-# within 14 s of the answer.
-LATEST_AGAIN_S = 7.5
+# within 15 s of the answer.
+LATEST_AGAIN_S = 7.0
 LATEST_S = 12.0
 
 By: TypeAlias = Literal["voice", "key", ""]
@@ -113,7 +115,7 @@ def decide(question: Question, *, caller_speaking: bool, quiet_since: float, now
         if late:
             return Step.NO_ANSWER
     understood_nothing = question.unclear and not question.awaited
-    quiet = now - quiet_since >= ANSWER_S
+    quiet = now - quiet_since >= (WORDS_S if question.awaited else ANSWER_S)
     if caller_speaking or not (quiet or understood_nothing):
         return Step.WAIT
     # Words that are no answer or were never written down, or a question that was cut off.

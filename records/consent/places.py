@@ -80,7 +80,9 @@ def _abroad(number: str) -> str:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return UNKNOWN
-    # None for a number that the plan of its country does not have: who made it up may be anywhere.
+    if not phonenumbers.is_valid_number(parsed):
+        # It is in no plan: who made it up may be anywhere.
+        return UNKNOWN
     region = phonenumbers.region_code_for_number(parsed)
     nowhere = region is None or region == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY
     return UNKNOWN if nowhere else str(region)
