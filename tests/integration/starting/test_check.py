@@ -29,7 +29,7 @@ def test_good_settings_are_summed_up() -> None:
     done = run("check")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "ok: profiles: 1, numbers: 1, calls at once: 20\n"
+    assert done.stdout == "ok: profiles: 2, numbers: 2, calls at once: 20\n"
 
 
 def test_every_missing_setting_is_named() -> None:
