@@ -81,11 +81,11 @@ class ConsentDesk:
         """None until it is settled."""
         if owed.policy is Policy.NONE:
             self.answer = Answer.NOT_NEEDED
-
-    @property
-    def open(self) -> bool:
-        """Whether it has yet to be settled: nobody but the desk speaks meanwhile."""
-        return self.answer is None
+        self.has_the_floor = False
+        """Whether it is being settled: nobody but the desk speaks to the caller meanwhile, and
+        keys are its own."""
+        self.settled_at: float | None = None
+        """When the greeting became due, where that was not at the answer."""
 
     @property
     def keeps_words(self) -> bool:
@@ -126,18 +126,26 @@ class ConsentDesk:
         if self.answer is not None:
             self._settled(self.answer)
             return self.answer
+        self.has_the_floor = True
+        try:
+            answer = await self._dealt_with()
+        finally:
+            self.has_the_floor = False
+        # The greeting is owed from here on, and its watch begins anew.
+        self.settled_at = self._clock()
+        self._line.voice_ended_at = max(self._line.voice_ended_at, self._speaker.sound_ended_at)
+        self._line.turn_ended(self.settled_at)
+        self.answer = answer
+        self._settled(answer)
+        return answer
+
+    async def _dealt_with(self) -> Answer:
         self._model_answers(False)
         while self._line.answered_at is None and not self._given_up:  # noqa: ASYNC110
             # The line is looked at, here as by its watch; a caller who never comes ends the call.
             await asyncio.sleep(TICK_S)
         answer = await (self._announce() if self._owed.policy is Policy.ANNOUNCE else self._ask())
         self._model_answers(True)
-        now = self._clock()
-        # The greeting is owed from here on, and its watch begins anew.
-        self._line.voice_ended_at = max(self._line.voice_ended_at, self._speaker.sound_ended_at)
-        self._line.turn_ended(now)
-        self.answer = answer
-        self._settled(answer)
         return answer
 
     def _settled(self, answer: Answer) -> None:

@@ -195,8 +195,9 @@ async def test_a_caller_who_leaves_settles_nothing() -> None:
         async with asyncio.timeout(1):
             await desk.settle()
 
-    assert desk.open
+    assert desk.answer is None
     assert not desk.keeps_words
+    assert not desk.has_the_floor
     assert told == []
 
 
