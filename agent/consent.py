@@ -79,7 +79,7 @@ class ConsentDesk:
         self._given_up = False
         self.answer: Answer | None = before
         """None until it is settled."""
-        if owed.policy is Policy.NONE:
+        if owed.policy is Policy.NONE and before is None:
             self.answer = Answer.NOT_NEEDED
         self.has_the_floor = False
         """Whether it is being settled: nobody but the desk speaks to the caller meanwhile, and
