@@ -76,6 +76,7 @@ class ConsentDesk:
         self._owed, self._speaker, self._line, self._lexicon = owed, speaker, line, lexicon
         self._model_answers, self._told, self._clock = model_answers, told, clock
         self._question: Question | None = None
+        self._putting = False
         self._given_up = False
         self.answer: Answer | None = before
         """None until it is settled."""
@@ -103,13 +104,20 @@ class ConsentDesk:
         """The transcript of a turn; "" for a noise."""
         if self._question is not None:
             self._question.said(text, item, self._lexicon)
+            # Cut off before it sounds, it would leave a silence to begin anew.
+            if self._speaker.clip_is_heard:
+                self._hush_once_answered(self._question)
 
     def key_pressed(self, key: str) -> None:
         """The caller pressed a key; one for yes and one for no end the sentence that asks."""
         if self._question is None:
             return
         self._question.pressed(key, self._lexicon)
-        if self._question.reply is not None:
+        self._hush_once_answered(self._question)
+
+    def _hush_once_answered(self, question: Question) -> None:
+        """Words may come while it is said once more: nobody is asked what they have answered."""
+        if self._putting and question.reply is not None and not question.awaited:
             self._speaker.hush()
 
     def give_up(self) -> None:
@@ -166,7 +174,9 @@ class ConsentDesk:
         step = Step.ASK_AGAIN
         while not self._given_up:
             if step is Step.ASK_AGAIN:
+                self._putting = True
                 await self._put(question)
+                self._putting = False
             step = self._step(question)
             if step is Step.GRANTED:
                 return Answer.GRANTED

@@ -18,7 +18,7 @@ from tools.lexicon import Lexicon
 # third second of silence is never full.
 ANSWER_S = 2.0
 # Words that are to come are given less: after a yes the model takes its time to open.
-WORDS_S = 1.6
+WORDS_S = 1.8
 # With the question once more, time for its answer and the last sentence, the opening is heard
 # within 15 s of the answer.
 LATEST_AGAIN_S = 7.0

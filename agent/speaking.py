@@ -55,6 +55,11 @@ class Speaker:
         return self._speech is not None and self._session.current_speech is self._speech
 
     @property
+    def clip_is_heard(self) -> bool:
+        """Whether a clip on the session has begun to sound."""
+        return self.clip_on_session and self._agent_speaks
+
+    @property
     def _agent_speaks(self) -> bool:
         return self._session.agent_state == "speaking"
 
@@ -135,7 +140,7 @@ class Speaker:
         return not speech.interrupted
 
     def _end_unless_begun(self, limit: asyncio.Timeout) -> None:
-        if not (self.clip_on_session and self._agent_speaks):
+        if not self.clip_is_heard:
             _end_now(limit)
 
     async def _play_beside(self, clip: Clip, *, begun: Callable[[], None] = lambda: None) -> None:

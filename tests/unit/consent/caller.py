@@ -50,12 +50,19 @@ class Counter(Speaker):
     sound_ended_at: float = 0.0
     unheard: bool = False
     cut: asyncio.Event = field(default_factory=asyncio.Event)
+    begins: float | None = None
+    """From when on the clip that is played sounds."""
+
+    @property
+    def clip_is_heard(self) -> bool:
+        """Whether it sounds by now."""
+        return self.begins is not None and self.clock.time() >= self.begins
 
     async def say(self, name: str, *, cut_in: bool = True) -> bool:
         """The clip, until it ends or is cut off."""
         self.said.append(name)
         self.cut.clear()
-        begins = self.clock.time() + CLIP_STARTS_S
+        begins = self.begins = self.clock.time() + CLIP_STARTS_S
         try:
             async with asyncio.timeout(CLIP_STARTS_S + CLIPS[name].seconds):
                 await self.cut.wait()
@@ -64,6 +71,7 @@ class Counter(Speaker):
         else:
             return False
         finally:
+            self.begins = None
             self.sound_ended_at = self.clock.time()
             if self.sound_ended_at > begins:
                 self.sounds.append((begins, self.sound_ended_at))

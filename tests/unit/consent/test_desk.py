@@ -81,11 +81,12 @@ async def test_a_noise_is_neither_an_answer_nor_a_reason_to_ask_again() -> None:
 
 
 async def test_words_that_come_late_count_while_the_question_is_asked_again() -> None:
-    """Whoever said yes to it need not say it twice."""
+    """Whoever said yes to it need not say it twice, nor hear the question out."""
     heard = await at_the_desk([Says("Yes.", TOLD_HOW_S, words_after_s=2.5)])
 
     assert "recording_again" in heard.said
     assert heard.answer is Answer.GRANTED
+    assert heard.took_s < TOLD_HOW_S + 0.6 + 0.25 + 2.5 + 0.3
 
 
 async def test_whoever_says_nothing_is_told_that_nothing_is_recorded() -> None:
