@@ -310,7 +310,7 @@ class Call:
             finally:
                 # A session whose tasks were all cancelled cannot close, and has its figures still.
                 write_tokens(session, journal)
-                if profile.record_audio:
+                if profile.recording.audio:
                     folder = self._keeping.spool / self.call_id
                     keep_recording(Path(self._ctx.session_directory), folder)
 

@@ -7,6 +7,7 @@ stops the worker and not a call.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import time
 from decimal import Decimal
 from pathlib import Path
@@ -24,12 +25,18 @@ from pydantic import (
 )
 
 from configs import ConfigError, Mistake, load
+from records.consent import Recording
 from sip import normalise
 from tools.hours import OpeningHours
 from tools.knowledge import Knowledge, load_knowledge
 from tools.remote import Pins, Server, Unpinned, read_pins
 
 NOT_IN_SERVICE = "not_in_service"
+# Fields that had another name once, and what to write now.
+RENAMED = {
+    "record_audio": "is a part of `recording` now: write `recording: {audio: true, jurisdiction:"
+    " US-NY}` with the place of your company, and see docs/privacy.md on consent",
+}
 Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEK: tuple[Weekday, ...] = get_args(Weekday)
 
@@ -151,9 +158,8 @@ class Profile(_Written):
     emergency: Emergency = Emergency()
     costs: Costs = Costs()
     budget: Budget = Budget()
-    record_audio: bool = False
-    """Keep a stereo recording: caller left, agent right. Where the law asks for it, say so in
-    `opening` first."""
+    recording: Recording = Recording()
+    """What is kept of its calls, and whose consent is needed before."""
     _file: Path | None = PrivateAttr(None)
     _known: Knowledge | None = PrivateAttr(None)
     _pins: Pins = PrivateAttr(default_factory=dict)
@@ -218,6 +224,16 @@ class Profile(_Written):
             )
         return self
 
+    @model_validator(mode="after")
+    def _a_yes_is_heard(self) -> Self:
+        asks = self.recording.may_ask and not self.only_says
+        if asks and self.transcription_model is None:
+            raise ValueError(
+                "recording: whoever is asked for consent is heard in the transcript: set"
+                " transcription_model as well, or `announce` under recording.consent"
+            )
+        return self
+
 
 class Profiles(Mapping[str, Profile]):
     """Profiles by name, and the one that a dialled number leads to."""
@@ -266,13 +282,17 @@ def load_profiles(
         try:
             found.append((file, _with_clips_beside(file, load(file, Profile))))
         except ConfigError as error:
-            mistakes += error.mistakes
+            mistakes += map(_renamed, error.mistakes)
     mistakes += _used_twice(found)
     mistakes += [mistake for file, profile in found for mistake in _incomplete(file, profile)]
     mistakes += [mistake for _, profile in found for mistake in further(profile)]
     if mistakes:
         raise ConfigError(mistakes)
     return Profiles(profile for _, profile in found)
+
+
+def _renamed(mistake: Mistake) -> Mistake:
+    return replace(mistake, says=RENAMED.get(mistake.field, mistake.says))
 
 
 def _with_clips_beside(file: Path, profile: Profile) -> Profile:

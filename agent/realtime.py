@@ -19,6 +19,7 @@ mends it (tests/integration/realtime):
 
 import asyncio
 import contextlib
+import dataclasses
 import itertools
 import logging
 import time
@@ -31,6 +32,10 @@ from livekit.plugins import openai
 from livekit.plugins.openai.realtime import realtime_model as plugin
 from openai.types.realtime import (
     AudioTranscription,
+    RealtimeAudioConfig,
+    RealtimeAudioConfigInput,
+    RealtimeAudioInputTurnDetection,
+    RealtimeSessionCreateRequest,
     ResponseCreatedEvent,
     ResponseOutputItemDoneEvent,
 )
@@ -74,6 +79,9 @@ class PhoneRealtimeModel(openai.realtime.RealtimeModel):
 
 class PhoneRealtimeSession(plugin.RealtimeSession):
     """One model session with small send chunks, a heartbeat and an end that is always told."""
+
+    # Read before `__init__` is through.
+    _answers_turns = True
 
     def __init__(self, model: PhoneRealtimeModel, *, turn_detection_disabled: bool = False) -> None:
         super().__init__(model, turn_detection_disabled=turn_detection_disabled)
@@ -120,6 +128,35 @@ class PhoneRealtimeSession(plugin.RealtimeSession):
         if event.item.type == "function_call" and _too_deep(event.item.arguments or ""):
             event.item.arguments = NO_ARGUMENTS
         super()._handle_response_output_item_done(event)
+
+    def answer_turns(self, answers: bool) -> None:
+        """Whether the model answers what the caller says; a reply that is asked for always comes.
+
+        While it does not, it still hears them and writes down their words. The library is not told:
+        it would take turns by itself meanwhile.
+        """
+        self._answers_turns = answers
+        heard = RealtimeAudioConfigInput(turn_detection=self._turn_detection())
+        session = RealtimeSessionCreateRequest(
+            type="realtime", audio=RealtimeAudioConfig(input=heard)
+        )
+        event_id = utils.shortuuid("answer_turns_")
+        self.send_event(self._wrap_session_update(event_id=event_id, session=session))
+
+    def _turn_detection(self) -> RealtimeAudioInputTurnDetection | None:
+        detection = self._opts.turn_detection
+        if detection is None or self._answers_turns:
+            return detection
+        return detection.model_copy(update={"create_response": False})
+
+    def _create_session_update_event(self) -> Any:
+        # A socket that is opened anew must not answer a caller who is not to be answered.
+        options = self._opts
+        self._opts = dataclasses.replace(options, turn_detection=self._turn_detection())
+        try:
+            return super()._create_session_update_event()
+        finally:
+            self._opts = options
 
     async def aclose(self) -> None:
         """Close the session, whatever ended it before."""

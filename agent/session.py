@@ -70,4 +70,4 @@ def room_options(caller_identity: str) -> RoomOptions:
 
 def recording_options(profile: Profile) -> RecordingOptions:
     """Audio only, and only where the profile says so; traces and logs have ways of their own."""
-    return {"audio": profile.record_audio, "traces": False, "logs": False, "transcript": False}
+    return {"audio": profile.recording.audio, "traces": False, "logs": False, "transcript": False}

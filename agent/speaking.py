@@ -45,6 +45,8 @@ class Speaker:
         self._session, self._room, self._clips, self._ears = session, room, clips, ears
         self.sound_ended_at = 0.0
         """When the latest clip fell silent, on the monotonic clock."""
+        self.unheard = False
+        """Whether the latest clip could be played neither on the session nor beside it."""
         self._speech: object | None = None
         self._beside: asyncio.Timeout | None = None
 
@@ -52,6 +54,11 @@ class Speaker:
     def clip_on_session(self) -> bool:
         """Whether what the session speaks now is a clip."""
         return self._speech is not None and self._session.current_speech is self._speech
+
+    @property
+    def clip_is_heard(self) -> bool:
+        """Whether a clip on the session has begun to sound."""
+        return self.clip_on_session and self._agent_speaks
 
     @property
     def _agent_speaks(self) -> bool:
@@ -70,6 +77,7 @@ class Speaker:
             return True
         clip = self._clips[name]
         self._ears.note_clip(clip)
+        self.unheard = False
         try:
             return await self._say_on_session(clip, cut_in=cut_in)
         except (TimeoutError, RuntimeError):
@@ -133,7 +141,7 @@ class Speaker:
         return not speech.interrupted
 
     def _end_unless_begun(self, limit: asyncio.Timeout) -> None:
-        if not (self.clip_on_session and self._agent_speaks):
+        if not self.clip_is_heard:
             _end_now(limit)
 
     def _heard(self, frame: rtc.AudioFrame, at: float) -> None:
@@ -146,6 +154,7 @@ class Speaker:
             self._fell_silent(TAIL_S)
         except Unheard:
             log.warning("a clip could not be played beside the session", clip=clip.name)
+            self.unheard = True
             self._fell_silent()
 
     def _fell_silent(self, ago_s: float = 0.0) -> None:

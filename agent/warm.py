@@ -12,6 +12,8 @@ from livekit.agents.utils.http_context import _create_ssl_context
 from openai.types import realtime
 from pydantic import BaseModel
 
+from records.consent.law import jurisdictions
+from records.consent.places import area_codes
 from tools import catalogue
 
 LATE = (
@@ -41,6 +43,9 @@ def _warm() -> None:
     for kind in vars(realtime).values():
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             kind.model_rebuild()
+    # Whose consent a call needs: some YAML, read once.
+    jurisdictions()
+    area_codes()
     # The library keeps this one for all its HTTP sessions; it reads every authority's certificate.
     _create_ssl_context()
     # Text is kept in step with the voice by syllables, whose patterns are read at the first word.

@@ -15,6 +15,11 @@ from tests.e2e.shipped import profiles
 LIMIT_S = 10
 DRAINED_WITHIN_S = 60.0
 LISTEN = [{"wait_for_hang_up": True, "within_s": 60}]
+WORDS_ONLY = {
+    "jurisdiction": "US-OR",
+    "consent": {"one_party": "none"},
+    "known_numbers": {"+1555": "US-OR"},
+}
 IN_VAIN = Plan(steps=LISTEN, taken=False)
 
 
@@ -38,7 +43,7 @@ async def evening(folder: Path) -> Evening:
         standing(
             folder / "stack",
             profiles=profiles(
-                folder / "profiles", opening="Hello.", limits=limits, record_audio=False
+                folder / "profiles", opening="Hello.", limits=limits, recording=WORDS_ONLY
             ),
             worker_env={"FRONTDESK_MAX_CALLS": "1", "FRONTDESK_IDLE_PROCESSES": "1"},
             settings=StackSettings(stop_grace_s=DRAINED_WITHIN_S),

@@ -96,6 +96,10 @@ class Puppet:
         """Send any text on the latest socket."""
         await self._sockets[-1].send_str(text)
 
+    async def hang_up(self) -> None:
+        """Close the latest socket."""
+        await self._sockets[-1].close()
+
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """One session."""
         socket = web.WebSocketResponse(max_msg_size=0)

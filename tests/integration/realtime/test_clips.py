@@ -82,3 +82,4 @@ async def test_a_clip_without_session_and_room_ends_nothing(
 
         async with asyncio.timeout(12):
             await call.conversation._speaker.say("apology")
+        assert call.conversation._speaker.unheard

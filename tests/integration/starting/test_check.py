@@ -29,7 +29,7 @@ def test_good_settings_are_summed_up() -> None:
     done = run("check")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "ok: profiles: 1, numbers: 1, calls at once: 20\n"
+    assert done.stdout == "ok: profiles: 2, numbers: 2, calls at once: 20\n"
 
 
 def test_every_missing_setting_is_named() -> None:
@@ -202,13 +202,19 @@ def test_a_listed_tool_without_a_policy_stops_the_worker(tmp_path: Path) -> None
 
 
 def test_nobody_to_hear_the_words_is_told(tmp_path: Path) -> None:
-    """Emergency words and a spoken yes are found in the transcript, so there must be one."""
+    """Emergency words, consent and a spoken yes are found in the transcript: there must be one."""
     deaf = f"{ACME}transcription_model: null\n"
     (tmp_path / "acme.yaml").write_text(deaf)
     (told,) = mistakes(FRONTDESK_PROFILES=str(tmp_path))
     assert "emergency words are found in the transcript" in told
 
-    (tmp_path / "acme.yaml").write_text(deaf[: deaf.index("emergency:")] + "transcription_model:\n")
+    deaf = deaf[: deaf.index("emergency:")] + "transcription_model:\n"
+    (tmp_path / "acme.yaml").write_text(deaf)
+    (told,) = mistakes(FRONTDESK_PROFILES=str(tmp_path))
+    assert "recording: whoever is asked for consent is heard in the transcript" in told
+
+    announced = "recording: {consent: {all_party: announce, unknown: announce}}\n"
+    (tmp_path / "acme.yaml").write_text(deaf + announced)
     (told,) = mistakes(FRONTDESK_PROFILES=str(tmp_path))
     assert told.startswith(f"{tmp_path}/acme.yaml:{TOOLS}: tools: verify_caller, change_phone, ")
     assert "a spoken yes or number is found in the transcript" in told

@@ -109,3 +109,45 @@ def test_an_empty_folder_is_told_with_the_fix(tmp_path: Path) -> None:
     """A worker without profiles would answer nobody."""
     with pytest.raises(ConfigError, match="holds no profile; write one"):
         load_profiles(tmp_path)
+
+
+def test_a_field_of_another_name_says_what_to_write_now(tmp_path: Path) -> None:
+    """On its line; nobody has to look for where it went."""
+    (tmp_path / "acme.yaml").write_text(f"{ACME}record_audio: true\n")
+
+    with pytest.raises(ConfigError) as caught:
+        load_profiles(tmp_path)
+
+    (mistake,) = caught.value.mistakes
+    assert (mistake.line, mistake.field) == (5, "record_audio")
+    assert "write `recording: {audio: true, jurisdiction: US-NY}`" in mistake.says
+
+
+@pytest.mark.parametrize(
+    ("recording", "says"),
+    [
+        ("{jurisdiction: California}", "recording.jurisdiction: "),
+        ("{consent: {all_party: none}}", "recording.consent.all_party: "),
+        ("{consent: {unknown: announce}}", "recording.consent: all_party may not be milder than"),
+        ('{known_numbers: {"555": US-NY}}', "recording.known_numbers.555"),
+    ],
+)
+def test_terms_of_recording_that_hold_nowhere_are_refused(
+    tmp_path: Path, recording: str, says: str
+) -> None:
+    """A place is a code, and nobody is owed less the less is known of them."""
+    (tmp_path / "acme.yaml").write_text(f"{ACME}recording: {recording}\n")
+
+    with pytest.raises(ConfigError, match=says):
+        load_profiles(tmp_path)
+
+
+def test_who_may_be_asked_must_be_heard(tmp_path: Path) -> None:
+    """A yes is found in the transcript; a line that keeps no words asks nobody."""
+    deaf = f"{ACME}transcription_model:\n"
+    (tmp_path / "acme.yaml").write_text(deaf)
+    with pytest.raises(ConfigError, match="whoever is asked for consent is heard in the transcr"):
+        load_profiles(tmp_path)
+
+    (tmp_path / "acme.yaml").write_text(f"{deaf}recording: {{transcript: false}}\n")
+    assert not load_profiles(tmp_path)["acme"].recording.keeps_words
