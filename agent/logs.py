@@ -16,7 +16,7 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from records.masking import masked
+from records.redaction import Secrets, masked
 
 _PERSONAL_KEYS = ("pii.", "lk.pii")
 _OWN_FIELDS = frozenset({"timestamp", "level", "logger", "call", "trace_id", "at", "trace"})
@@ -29,6 +29,7 @@ _HANGING_UP = ("publisher data channel", "closed unexpectedly")
 
 # A process holds one call at most. Context variables would miss the threads of rtc.
 _process: dict[str, str] = {}
+_secret: list[Secrets] = []
 
 
 class _Repetitions(logging.Filter):
@@ -48,15 +49,18 @@ class _Repetitions(logging.Filter):
         return not repeated
 
 
-def bind_call(call_id: str | None, trace_id: str = "") -> None:
+def bind_call(call_id: str | None, trace_id: str = "", *, secrets: Secrets | None = None) -> None:
     """Put the id of this process's call, and of its trace if it has one, into every line from now
     on; None takes them out.
+
+    What `secrets` holds is masked in every line besides, as long as the call is bound.
     """
     _process.clear()
     if call_id is not None:
         _process["call"] = call_id
     if trace_id:
         _process["trace_id"] = trace_id
+    _secret[:] = [secrets] if secrets is not None else []
 
 
 def configure_logs(level: str, *, keep_pii: bool, stream: TextIO | None = None) -> None:
@@ -118,10 +122,12 @@ def _without_personal(*, keep: bool) -> Processor:
 
 
 def _masked_items(items: Iterable[tuple[str, object]]) -> Iterable[tuple[str, object]]:
+    secrets = _secret[0] if _secret else None
     for key, value in items:
         if key.startswith(_PERSONAL_KEYS):
             continue
-        yield key, value if key in _OWN_FIELDS or key.startswith("_") else masked(value)
+        ours = key in _OWN_FIELDS or key.startswith("_")
+        yield key, value if ours else masked(value, secrets)
 
 
 def _with_call(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

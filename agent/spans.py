@@ -16,8 +16,8 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, Status
 from opentelemetry.util.types import Attributes, AttributeValue
 
-from records.masking import mask
 from records.outcome import CallOutcome
+from records.redaction import mask
 from tools.outcome import UNREGISTERED, Outcome
 
 

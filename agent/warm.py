@@ -28,6 +28,10 @@ LATE = (
     "aiosqlite",
     "sqlalchemy.dialects.postgresql.psycopg",
     "psycopg",
+    # The redactor does at its first long number: 20 ms together.
+    "phonenumbers",
+    "stdnum.iban",
+    "stdnum.luhn",
     # livekit-agents does when a session starts, and when it first speaks.
     "livekit.agents.llm.async_toolset",
     "numpy.fft",

@@ -20,7 +20,7 @@ from livekit import api
 from livekit.protocol.webhook import WebhookEvent
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from records.masking import masked
+from records.redaction import masked
 from sip.livekit import LiveKit, LiveKitFailed
 from sip.metrics import Metrics
 from sip.orphans import Orphan, Orphans, alone

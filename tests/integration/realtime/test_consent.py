@@ -13,6 +13,7 @@ from livekit.agents import Agent, vad
 from livekit.agents.voice import events
 
 from agent.consent import Answer, ConsentDesk, Settled
+from agent.ears import Ears
 from agent.profile import Profile
 from agent.realtime import PhoneRealtimeSession, open_model
 from agent.session import open_session
@@ -24,6 +25,7 @@ from tests.integration.realtime.oncall import settings, until
 from tests.integration.realtime.puppet import Puppet, puppet
 from tests.integration.realtime.scripted import ScriptedModel
 from tests.integration.realtime.sound import Ear, Mouth
+from tests.journals import in_memory
 from tools.lexicon import LEXICONS
 
 PROFILE = Profile(name="acme", opening="Hello.")
@@ -60,6 +62,7 @@ async def asked(base_url: str, local_vad: vad.VAD) -> AsyncIterator[Asked]:
     clips, mouth, ear = load_clips(PROFILE), Mouth(), Ear()
     session.input.audio, session.output.audio = mouth, ear
     line = Line(answered_at=time.monotonic(), voice_ended_at=time.monotonic())
+    ears = Ears(line, journal=in_memory(), tell=lambda _: None, clip_sounds=lambda: False)
     replies: list[str] = []
     said: list[str] = []
     told: list[Settled] = []
@@ -68,7 +71,7 @@ async def asked(base_url: str, local_vad: vad.VAD) -> AsyncIterator[Asked]:
     assert isinstance(model, PhoneRealtimeSession)
     desk = ConsentDesk(
         owed=Owed(Policy.ASK, "US-CA", "for a test"),
-        speaker=Speaker(session, rtc.Room(), clips, note=lambda _: None),
+        speaker=Speaker(session, rtc.Room(), clips, ears=ears),
         line=line,
         lexicon=LEXICONS["en"],
         model_answers=model.answer_turns,

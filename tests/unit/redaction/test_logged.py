@@ -2,7 +2,7 @@
 
 import pytest
 
-from records.masking import MASK, mask, masked
+from records.redaction.logged import MASK, mask, masked
 
 NUMBERS = [
     "+15557654321",
@@ -97,7 +97,7 @@ INNOCENT = [
     "1732384800123456789",
     "12582912 bytes",
     "attempt 3 of 16, next in 10 s",
-    "order 4271 and ZIP 94107",
+    "order 4271 and room 94107",
     "port 5060, RTP 10000 to 10099",
     "2 participants, 1 room, 486 after 15 s",
 ]

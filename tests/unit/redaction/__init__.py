@@ -1,0 +1,1 @@
+"""The one redactor: what it takes out, and what stays readable."""
