@@ -18,6 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
+import structlog
+
 from records.recording import Gap, Kept, Reason
 from records.recording.opus import RATE_HZ
 from records.recording.writing import Writing
@@ -26,6 +28,8 @@ WORK_EVERY_S = 0.5
 # Ten seconds of both sides in frames of 10 ms: 1 MB.
 MOST_QUEUED = 2000
 CLOSE_TIMEOUT_S = 5.0
+
+log = structlog.get_logger(__name__)
 
 _Done: TypeAlias = Callable[[Writing], None]
 
@@ -144,8 +148,9 @@ class Recorder:
             return None
         self._tell_what_was_dropped()
         self._stopping.set()
-        async with asyncio.timeout(CLOSE_TIMEOUT_S):
-            await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._thread.join, CLOSE_TIMEOUT_S)
+        if self._thread.is_alive():
+            raise TimeoutError("the recording's disk holds up its end")
         return self._kept
 
     async def discard(self) -> None:
@@ -185,22 +190,33 @@ class Recorder:
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._on_gap, moved)
 
-        writing = Writing(
-            self._folder,
-            self._call_id,
-            self._key,
-            began_at=self._began_wall,
-            most_backlog_bytes=self._most_backlog_bytes,
-            told=told,
-        )
+        writing: Writing | None = None
+        try:
+            writing = Writing(
+                self._folder,
+                self._call_id,
+                self._key,
+                began_at=self._began_wall,
+                most_backlog_bytes=self._most_backlog_bytes,
+                told=told,
+            )
+            self._record(writing)
+        except Exception as error:
+            # The edge of the recording: the call goes on without it.
+            log.error("the recorder failed", exc_info=error)  # noqa: TRY400 - told by type and place
+            until = writing.abandon() if writing else 0.0
+            self._stopping.wait()
+            told(Gap(until, self._clock() - self._began, "recorder_failed"))
+        if writing and not self._keeps:
+            writing.discard()
+
+    def _record(self, writing: Writing) -> None:
         while not self._stopping.wait(WORK_EVERY_S):
             self._empty(writing)
             writing.work(self._clock() - self._began)
-        self._empty(writing)
         if self._keeps:
+            self._empty(writing)
             self._kept = writing.close(self._clock() - self._began)
-        else:
-            writing.discard()
 
     def _empty(self, writing: Writing) -> None:
         # No more than is there now: taps go on meanwhile.

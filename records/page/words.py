@@ -45,6 +45,7 @@ _GAPS = {
     "storage": "the disk took nothing",
     "backlog_full": "too much waited for the storage",
     "overload": "the machine was too slow",
+    "recorder_failed": "the recorder had a fault",
     "turn_too_long": "a turn had no end, and could not be looked through",
     "words_unknown": "nobody knew yet what was said",
 }

@@ -37,11 +37,6 @@ def name_of(call_id: str) -> str:
     return f"{call_id}{_ENDING}"
 
 
-def call_id_of(name: str) -> str:
-    """The call of a recording, by what it is called in the storage."""
-    return name.removesuffix(_ENDING)
-
-
 def call_of(name: str) -> str:
     """Whose recording is called so."""
     return name.removesuffix(_ENDING)

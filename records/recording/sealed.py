@@ -32,6 +32,7 @@ _NONCE_BYTES = 12
 _TAG_BYTES = 16
 _OVERHEAD_BYTES = _NONCE_BYTES + _TAG_BYTES
 _HEADER_BYTES = len(MAGIC) + _SALT_BYTES + _PROOF_BYTES
+_CLOSED = -1
 _WORD = struct.Struct(">I")
 _LAST = 1 << 31
 # A second of sound has about 4 KB; what could not be written for half a minute comes as one.
@@ -104,11 +105,14 @@ class SealedWriter:
             self._write(b"", last=True)
             os.fdatasync(self._file)
         finally:
-            os.close(self._file)
+            self.abandon()
 
     def abandon(self) -> None:
-        """Close the file as it is, without an end."""
-        os.close(self._file)
+        """Close the file as it is, without an end; once it is closed, nothing."""
+        # Its number may be another file's by now.
+        file, self._file = self._file, _CLOSED
+        if file != _CLOSED:
+            os.close(file)
 
     def _write(self, plain: bytes, *, last: bool) -> None:
         nonce = os.urandom(_NONCE_BYTES)

@@ -35,13 +35,14 @@ Reason: TypeAlias = Literal[
     "card_heard",
     "keys_awaited",
     "overload",
+    "recorder_failed",
     "storage",
     "turn_too_long",
     "words_unknown",
 ]
 """Why a span is silent: too much waits for the storage, the caller enters a card or a PIN, said a
-card number, this machine was too slow, the disk took nothing, a turn had no end, or it had no words
-when the call ended."""
+card number, this machine was too slow, the recorder has a fault, the disk took nothing, a turn had
+no end, or it had no words when the call ended."""
 
 
 class Gap(NamedTuple):

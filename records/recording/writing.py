@@ -48,6 +48,7 @@ class Writing:
         self._sealed_s = 0.0
         self._refused: Reason | None = None
         self._file: SealedWriter | None = None
+        self._begun = False
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if bytes_waiting(folder) >= most_backlog_bytes:
@@ -58,6 +59,7 @@ class Writing:
                 )
             else:
                 self._file = SealedWriter(self._part, key, call_id)
+                self._begun = True
         except OSError as error:
             self._give_up(error)
 
@@ -91,11 +93,18 @@ class Writing:
         self._told(Gap(self._sealed_s, now, self._refused))
         return self._closed(self._sealed_s)
 
+    def abandon(self) -> float:
+        """Leave it without an end, as a killed job would; up to where it was written."""
+        if self._file is not None:
+            self._file.abandon()
+            self._file = None
+        return self._sealed_s
+
     def discard(self) -> None:
         """Leave nothing of it."""
-        if self._file is not None:
+        if self._begun:
             self._part.unlink(missing_ok=True)
-            self._file.abandon()
+        self.abandon()
 
     def _place(self, now: float) -> None:
         for source, arrivals in self._arrivals.items():

@@ -16,6 +16,7 @@ from agent.recorder import MOST_QUEUED, Recorder
 from records.recording import Gap
 from records.recording.backlog import close_orphans
 from records.recording.files import PART, name_of, waiting
+from records.recording.opus import OpusStream
 from records.recording.timeline import LEAD_S, TAIL_S
 from tests.integration.recording.sound import (
     AGENT_HZ,
@@ -208,6 +209,39 @@ async def test_a_refusal_leaves_nothing(phone: OnThePhone) -> None:
     phone.recorder.start()
     phone.speak(5.0)
     await phone.recorder.discard()
+    assert waiting(phone.folder) == []
+
+
+async def test_a_recorder_that_fails_costs_the_recording_only(
+    phone: OnThePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The call goes on, and what was written until then is left to the parent."""
+
+    def fail(*_: object) -> None:
+        raise ValueError("no sound is good enough")
+
+    monkeypatch.setattr(OpusStream, "encode", fail)
+    phone.recorder.start()
+    phone.speak(5.0)
+
+    assert await phone.recorder.close() is None
+    assert phone.told() == [("recorder_failed", 0.0, 5.0)]
+    assert close_orphans(phone.folder) == 1
+
+
+async def test_a_refusal_leaves_nothing_of_a_recorder_that_failed(
+    phone: OnThePhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever went wrong, a refusal is one."""
+
+    def fail(*_: object) -> None:
+        raise ValueError("no sound is good enough")
+
+    monkeypatch.setattr(OpusStream, "encode", fail)
+    phone.recorder.start()
+    phone.speak(5.0)
+    await phone.recorder.discard()
+
     assert waiting(phone.folder) == []
 
 

@@ -185,18 +185,18 @@ def test_a_recording_that_was_discarded_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_hour_takes_no_more_memory_than_a_minute(tmp_path: Path) -> None:
+def test_a_long_call_takes_no_more_memory_than_a_short_one(tmp_path: Path) -> None:
     """What is held stays within the hold, however long the call is."""
     writing, most = begun(tmp_path, []), 0
     silence = bytes(4800)
-    for tenth in range(6000):
+    for tenth in range(3000):
         writing.heard("caller", silence, (tenth + 1) / 10)
         if tenth % 5 == 4:
             writing.work((tenth + 1) / 10)
             most = max(most, writing.timeline.held_bytes)
-    kept = writing.close(600.0)
+    kept = writing.close(300.0)
 
     assert kept
-    assert kept.seconds == 600.0
+    assert kept.seconds == 300.0
     assert most <= (HOLD_S + 2) * 24_000 * 4
     assert (tmp_path / f"{kept.name}{WHOLE}").exists()
