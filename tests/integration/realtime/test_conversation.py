@@ -39,7 +39,7 @@ async def test_a_question_reaches_the_office_and_its_answer_is_spoken(
     assert [(use.tool, use.outcome) for use in call.uses] == [("look_up_order", Outcome.OK)]
     assert call.office.requests == ["GET /customers", "GET /orders/4271"]
     assert "four two seven one" in call.said("caller")
-    assert not [r for r in call.told if isinstance(r, Happened)]
+    assert {r.what for r in call.told if isinstance(r, Happened)} == {"turn"}
 
 
 async def _speak_while_a_tool_runs(call: OnCall, release: asyncio.Event) -> None:
