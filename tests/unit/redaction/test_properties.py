@@ -95,7 +95,7 @@ LONG = [
 @pytest.mark.parametrize("piece", LONG)
 @pytest.mark.parametrize("way", ["redact", "mask"])
 def test_time_grows_with_the_text_and_no_faster(piece: str, way: str) -> None:
-    """Eight times the text takes eight times as long, not sixty-four."""
+    """Sixteen times the text takes sixteen times as long, not 256; a busy machine adds to it."""
     secrets = Secrets()
     secrets.add("4302")
     redact = Redactor(secrets=secrets).redact if way == "redact" else mask
@@ -103,12 +103,12 @@ def test_time_grows_with_the_text_and_no_faster(piece: str, way: str) -> None:
     def took_s(size: int) -> float:
         text = (piece * size)[:size]
         best = 10.0
-        for _ in range(2):
+        for _ in range(3):
             began = time.process_time()
             redact(text)
             best = min(best, time.process_time() - began)
         return best
 
-    short, long = took_s(1_000), took_s(8_000)
+    short, long = took_s(500), took_s(8_000)
 
-    assert long < 8 * 3 * max(short, 0.002)
+    assert long < 16 * 5 * max(short, 0.002)
