@@ -17,6 +17,7 @@ from agent.profile import Profile
 from configs import Mistake
 from records.costing import MICRO, Terms, Used, added_up, lines_of, rounded, total_micro
 from records.prices import CostKind, PriceBook, in_force
+from records.settings import RecordingStorage, Retention
 from records.view import CostLine, Tokens
 
 # A sum takes 0.3 ms, and time alone makes a call dearer by the second at most.
@@ -47,6 +48,13 @@ def terms_of(profile: Profile, *, in_a_folder: bool, kept_days: int) -> Terms:
         kept_days=kept_days,
         transcription_model=profile.transcription_model,
     )
+
+
+def terms_here(profile: Profile) -> Terms:
+    """The same with this worker's own storage and retention."""
+    in_a_folder = not RecordingStorage().url.startswith("s3://")
+    kept_days = Retention().sound_days or 0
+    return terms_of(profile, in_a_folder=in_a_folder, kept_days=kept_days)
 
 
 def micro_of(limit: Decimal | None) -> int | None:

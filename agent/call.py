@@ -13,41 +13,50 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 
 import structlog
 from livekit import rtc
 from livekit.agents import AgentSession, JobContext, vad
 
 from agent import call_trace, resuming
+from agent.acting import Ending
 from agent.bridge import keep_use, offer
-from agent.conversation import Conversation, Ending
-from agent.leftovers import keep_recording, write_tokens
+from agent.budget import Spending, decide_day, micro_of, terms_here
+from agent.conversation import Conversation
+from agent.desk import facts_of, open_gate
+from agent.ear import Ear
+from agent.keeping import Keeper, open_keeper
+from agent.leg import when_answered, when_gone
 from agent.lifeline import LIFELINE_VARIABLE, Reporter
 from agent.logs import bind_call
 from agent.playout import phone_output
-from agent.profile import NOT_IN_SERVICE, Profile, Profiles
+from agent.profile import Profile, Profiles
 from agent.realtime import open_model
+from agent.recorder import Recorder
 from agent.reports import CallEnded, CallStarted, Happened, Report, Timed
 from agent.rooms import Unreachable, joined_again
-from agent.session import make_agent, open_session, recording_options, room_options
+from agent.session import make_agent, open_session, room_options
 from agent.settings import Settings
 from agent.voice import Clip, Clips, Unheard, play_alone
 from records import CallOutcome, Journal, Keeping, keep
+from records.accounting import Accounting, midnight
+from records.costing import Terms
+from records.ledger import NotKept
+from records.prices import PriceBook
+from records.redaction import Secrets
 from records.settings import RecordsAccess
 from sip import Caller, read_caller
-from tools import CallFacts, Gate, Office, catalogue
-from tools.hours import OpeningHours
-from tools.remote.opening import open_servers
-from tools.settings import OfficeAccess, SharedAccess
-from tools.shared import open_shared
 
 # The caller hears ringing meanwhile; a room that cannot be joined by then never will be.
 JOIN_TIMEOUT_S = 5.0
 # The line is closed first; what remains must not hold the process for long.
 CLOSE_TIMEOUT_S = 8.0
 HANG_UP_TIMEOUT_S = 3.0
+# The caller hears ringing; a sum that is not there by then refuses nobody.
+DAY_SUM_TIMEOUT_S = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -64,8 +73,10 @@ class Call:
         clips: Clips,
         local_vad: vad.VAD,
         tls: ssl.SSLContext,
+        book: PriceBook,
         resumes: str = "",
     ) -> None:
+        self._book, self._secrets = book, Secrets()
         self._ctx, self._settings, self._profiles, self._clips = ctx, settings, profiles, clips
         self._vad, self._tls, self._resumes = local_vad, tls, resumes
         self._began = time.monotonic()
@@ -73,11 +84,12 @@ class Call:
         self.call_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
         self._reporter: Reporter | None = None
         self._keeping: Keeping
+        self._keeper: Keeper | None = None
         self._line_is_down = False
 
     async def run(self) -> None:
         """Hold the call. Returns when the line is closed and the record written."""
-        bind_call(self.call_id, call_trace.place().trace_id)
+        bind_call(self.call_id, call_trace.place().trace_id, secrets=self._secrets)
         with contextlib.suppress(OSError, TimeoutError):
             # Without a parent the caller is still served; only the counting is lost.
             self._reporter = await Reporter.open(os.environ.get(LIFELINE_VARIABLE, ""))
@@ -89,13 +101,26 @@ class Call:
         profile = self._profiles.for_number(caller.dialled if caller.in_service else None)
         self._keeping = await keep(RecordsAccess(), self.call_id)
         journal = self._keeping.journal
-        self._open_record(journal, profile, caller, participant)
+        terms = terms_here(profile)
+        self._open_record(journal, profile, caller, participant, terms)
         ending = Ending(CallOutcome.FAILED, "the job was ended from outside")
         try:
             if profile.only_says:
-                ending = await self._say_only(profile, participant, journal)
+                ending = Ending(CallOutcome.NOT_IN_SERVICE)
+                ending = await self._say_only(profile, profile.only_says, ending, participant)
+            elif await self._day_is_spent():
+                ending = Ending(CallOutcome.LIMIT, "the day's budget is spent")
+                ending = await self._say_only(profile, "budget_day_over", ending, participant)
             else:
-                ending = await self._converse(profile, caller, participant, journal)
+                self._keeper, recorder = open_keeper(
+                    profile,
+                    self._keeping,
+                    terms=terms,
+                    book=self._book,
+                    secrets=self._secrets,
+                    tell=self._tell,
+                )
+                ending = await self._converse(profile, caller, participant, self._keeper, recorder)
         except Exception as error:
             # The edge of a call: whatever went wrong, the caller hears why the line closes.
             log.error("the call failed", exc_info=error)  # noqa: TRY400 - told by type and place
@@ -126,6 +151,7 @@ class Call:
         profile: Profile,
         caller: Caller,
         participant: rtc.RemoteParticipant,
+        terms: Terms,
     ) -> None:
         journal.write(
             "started",
@@ -139,6 +165,7 @@ class Call:
             pid=os.getpid(),
             resumes=self._resumes,
             trace_id=call_trace.place().trace_id,
+            terms=asdict(terms),
         )
         call_trace.tell_profile(profile.name)
         self._tell(
@@ -152,40 +179,65 @@ class Call:
         )
         log.info("call started", profile=profile.name)
 
+    async def _day_is_spent(self) -> bool:
+        """Whether calls have cost what they may in a day; one that goes on is never refused."""
+        limit = micro_of(self._settings.budget_day)
+        if limit is None or self._resumes:
+            return False
+        record = self._keeping.record
+        accounting = Accounting(record.engine, record.seals, self._book)
+        try:
+            async with asyncio.timeout(DAY_SUM_TIMEOUT_S):
+                spent = await accounting.spent_since(midnight(time.time()))
+        except (NotKept, TimeoutError):
+            spent = None
+        refused = decide_day(spent, limit) is Spending.REFUSE
+        if refused:
+            self._tell(Happened(what="budget_stop", why="day"))
+        return refused
+
     async def _say_only(
-        self, profile: Profile, caller: rtc.RemoteParticipant, journal: Journal
+        self, profile: Profile, name: str, ending: Ending, caller: rtc.RemoteParticipant
     ) -> Ending:
-        clip = self._clips[profile.name][profile.only_says or NOT_IN_SERVICE]
-        self._when_answered(caller, lambda: journal.write("answered"))
+        clip, journal = self._clips[profile.name][name], self._keeping.journal
+        self._when_answered(caller, partial(journal.write, "answered"))
         self._note_clip(clip, journal)
         try:
             async with asyncio.timeout(None) as until_hang_up:
-                self._when_gone(caller, lambda: _end_now(until_hang_up))
+                when_gone(self._ctx.room, caller, lambda: _end_now(until_hang_up))
                 await play_alone(self._ctx.room, clip)
         except TimeoutError:
             return Ending(CallOutcome.ABANDONED, "the caller hung up")
         except Unheard:
             return Ending(CallOutcome.FAILED, "the sentence could not be played")
-        return Ending(CallOutcome.NOT_IN_SERVICE)
+        return ending
 
     async def _converse(
         self,
         profile: Profile,
         caller: Caller,
         participant: rtc.RemoteParticipant,
-        journal: Journal,
+        keeper: Keeper,
+        recorder: Recorder | None,
     ) -> Ending:
-        said = None
+        said, agreed, journal = None, None, self._keeping.journal
         if self._resumes:
             await self._say(profile, journal, resuming.CLIP)
-            said = await resuming.said_before(self._keeping, self._resumes)
+            said, agreed = await resuming.before(self._keeping, self._resumes)
             profile = profile.model_copy(update={"opening": resuming.OPENING})
         model = open_model(profile, self._settings)
         model.on_connected = lambda took: self._tell(Timed(what="model_connect", seconds=took))
         session = open_session(model, self._vad)
         async with (
-            self._open_gate(profile, caller, journal) as gate,
-            phone_output(self._ctx.room) as output,
+            open_gate(
+                profile,
+                facts_of(profile, self.call_id, caller.number),
+                self._keeping.record,
+                tls=self._tls,
+                on_secret=self._secrets.add,
+                on_use=lambda use: keep_use(use, journal, self._tell),
+            ) as gate,
+            phone_output(self._ctx.room, _heard_by(recorder)) as output,
             self._closing(session, profile, journal),
         ):
             session.output.audio = output
@@ -196,7 +248,11 @@ class Call:
                 clips=self._clips[profile.name],
                 gate=gate,
                 journal=journal,
+                keeper=keeper,
                 tell=self._tell,
+                owed=profile.recording.owed_to(caller.number),
+                agreed=agreed,
+                sent=_heard_by(recorder, "clip"),
             )
             model.on_fatal = conversation.model_is_gone
             conversation.listen(output.voice)
@@ -209,82 +265,32 @@ class Call:
                     make_agent(profile, offered, now=datetime.now(UTC), said=said),
                     room=self._ctx.room,
                     room_options=room_options(participant.identity),
-                    record=recording_options(profile),
+                    record=False,
                     # Nobody drives or watches our session through the room.
                     session_host=False,
                 )
+                if recorder is not None and session.input.audio is not None:
+                    session.input.audio = Ear(session.input.audio, recorder)
 
             return await conversation.run(begin)
-
-    @asynccontextmanager
-    async def _open_gate(
-        self, profile: Profile, caller: Caller, journal: Journal
-    ) -> AsyncIterator[Gate]:
-        access = OfficeAccess()
-        connect_s, tls = access.connect_timeout_s, self._tls
-        facts = CallFacts(
-            call_id=self.call_id,
-            caller_number=caller.number,
-            language=profile.language,
-            started_at=datetime.now(UTC),
-            timezone=profile.timezone,
-            hours=OpeningHours(profile.open_days),
-        )
-        record = self._keeping.record
-        digest = record.seals.records.digest
-        async with (
-            # Left last: nothing of ours waits for the servers of others.
-            open_servers(profile.mcp_servers, profile.pins, tls=tls) as remote,
-            Office(access.url, access.key, connect_timeout_s=connect_s, tls=tls) as office,
-            open_shared(SharedAccess().url, digest=lambda who: digest("shared", who)) as shared,
-        ):
-            yield Gate(
-                tools={**catalogue(profile.tools), **remote},
-                office=office,
-                ledger=record.ledger,
-                follow_ups=record.follow_ups,
-                shared=shared,
-                knowledge=profile.known,
-                call=facts,
-                on_use=lambda use: keep_use(use, journal, self._tell),
-            )
 
     def _watch_room(self, conversation: Conversation, caller: rtc.RemoteParticipant) -> None:
         room = self._ctx.room
         room.on("disconnected", lambda _: conversation.room_lost())
         room.on("sip_dtmf_received", lambda event: conversation.key_pressed(event.digit))
         self._when_answered(caller, conversation.answered)
-        self._when_gone(caller, conversation.caller_left)
+        when_gone(room, caller, conversation.caller_left)
 
-    def _when_gone(self, caller: rtc.RemoteParticipant, then: Callable[[], None]) -> None:
-        """Call `then` once the caller has left, which they may have already."""
-
-        def on_left(participant: rtc.RemoteParticipant) -> None:
-            if participant.identity == caller.identity:
-                then()
-
-        self._ctx.room.on("participant_disconnected", on_left)
-        if caller.identity not in self._ctx.room.remote_participants:
+    def _when_answered(self, caller: rtc.RemoteParticipant, then: Callable[[], object]) -> None:
+        def up() -> None:
+            self._answered_at = time.monotonic()
+            if not self._resumes:
+                rang_s = self._answered_at - self._began
+                self._tell(Timed(what="answer", seconds=rang_s))
+                call_trace.tell_answered(rang_s)
             then()
 
-    def _when_answered(self, caller: rtc.RemoteParticipant, then: Callable[[], None]) -> None:
-        """Call `then` once the caller's line is up, which it may be already."""
-        answered = False
-
-        def on_attributes(_: dict[str, str], participant: rtc.Participant) -> None:
-            nonlocal answered
-            up = participant.attributes.get("sip.callStatus") == "active"
-            if up and not answered and participant.identity == caller.identity:
-                answered = True
-                self._answered_at = time.monotonic()
-                if not self._resumes:
-                    rang_s = self._answered_at - self._began
-                    self._tell(Timed(what="answer", seconds=rang_s))
-                    call_trace.tell_answered(rang_s)
-                then()
-
-        self._ctx.room.on("participant_attributes_changed", on_attributes)
-        on_attributes({}, caller)
+        when_answered(self._ctx.room, caller, up)
 
     @asynccontextmanager
     async def _closing(
@@ -308,11 +314,9 @@ class Call:
             except TimeoutError:
                 log.warning("the session did not close in time")
             finally:
-                # A session whose tasks were all cancelled cannot close, and has its figures still.
-                write_tokens(session, journal)
-                if profile.recording.audio:
-                    folder = self._keeping.spool / self.call_id
-                    keep_recording(Path(self._ctx.session_directory), folder)
+                # Of a session whose tasks were all cancelled too.
+                if self._keeper is not None:
+                    await self._keeper.close()
 
     async def _apologise(self, profile: Profile, journal: Journal) -> None:
         await self._say(profile, journal, "apology")
@@ -378,6 +382,13 @@ class Call:
     def _tell(self, report: Report) -> None:
         if self._reporter:
             self._reporter.tell(report)
+
+
+def _heard_by(recorder: Recorder | None, source: str = "voice") -> Callable[[bytes, float], None]:
+    """Where sound that leaves is told."""
+    if recorder is None:
+        return lambda _, __: None
+    return lambda pcm, at: recorder.agent_sent(pcm, at, source)
 
 
 def _end_now(scope: asyncio.Timeout) -> None:

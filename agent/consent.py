@@ -9,12 +9,10 @@ ask again or give up, is decided in `agent.question`. Whoever does not answer ha
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 
 import structlog
 
-from agent.question import By, Question, Step, decide
+from agent.question import MAY_BE_KEPT, Answer, Question, Settled, Step, decide
 from agent.speaking import Speaker
 from agent.watch import Line
 from records.consent import Owed, Policy
@@ -22,29 +20,6 @@ from tools.lexicon import Lexicon
 
 TICK_S = 0.1
 log = structlog.get_logger(__name__)
-
-
-class Answer(StrEnum):
-    """What became of it."""
-
-    NOT_NEEDED = "not_needed"
-    ANNOUNCED = "announced"
-    GRANTED = "granted"
-    REFUSED = "refused"
-    NO_ANSWER = "no_answer"
-
-
-MAY_BE_KEPT = frozenset({Answer.NOT_NEEDED, Answer.ANNOUNCED, Answer.GRANTED})
-
-
-@dataclass(frozen=True)
-class Settled:
-    """What was owed, what became of it, how it was said and how often the caller was asked."""
-
-    owed: Owed
-    answer: Answer
-    by: By = ""
-    asked: int = 0
 
 
 class ConsentDesk:

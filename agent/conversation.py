@@ -8,7 +8,6 @@ how the conversation ended and never closes the line itself.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -16,31 +15,30 @@ from livekit import rtc
 from livekit.agents import AgentSession, APIConnectionError, llm
 from livekit.agents.voice import events
 
+from agent.acting import Acting, Ending
 from agent.bridge import turned_away
+from agent.consent import ConsentDesk
 from agent.ears import Ears, Voice
+from agent.keeping import Keeper
 from agent.profile import Profile
+from agent.question import Answer, Settled
+from agent.realtime import PhoneRealtimeSession
 from agent.reports import Happened, Report
 from agent.speaking import Speaker
 from agent.turns import on_our_clock
 from agent.voice import Clip
 from agent.waiting import Waiting
-from agent.watch import TAIL_S, Line, Step, decide
+from agent.watch import Line, Step, decide
 from records import CallOutcome, Journal
+from records.consent import Owed
 from tools import Gate
+from tools.lexicon import LEXICONS
 
 TICK_S = 0.1
 # The caller hears ringing until the session has its track; it starts in well under a second.
 START_TIMEOUT_S = 4.0
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How a call ended and, for the operator, why."""
-
-    outcome: CallOutcome
-    reason: str = ""
 
 
 class Conversation:
@@ -55,26 +53,51 @@ class Conversation:
         clips: Mapping[str, Clip],
         gate: Gate,
         journal: Journal,
+        keeper: Keeper,
         tell: Callable[[Report], None],
+        owed: Owed,
+        agreed: Answer | None = None,
+        sent: Callable[[bytes, float], None] = lambda _, __: None,
     ) -> None:
         self.line = Line(voice_ended_at=time.monotonic())
         self._session, self._profile, self._gate = session, profile, gate
-        self._journal, self._tell = journal, tell
+        self._journal, self._keeper, self._tell = journal, keeper, tell
         self.ears = Ears(
             self.line,
             journal=journal,
+            keeper=keeper,
             tell=tell,
             clip_sounds=lambda: self._speaker.clip_on_session,
         )
-        self._speaker = Speaker(session, room, clips, ears=self.ears)
-        self._waiting = Waiting(session=session, line=self.line, speaker=self._speaker, tell=tell)
+        self._speaker = Speaker(session, room, clips, ears=self.ears, sent=sent)
+        self._waiting = Waiting(
+            session=session,
+            line=self.line,
+            speaker=self._speaker,
+            tell=tell,
+            pause=keeper.keys_awaited,
+        )
+        self._consent = ConsentDesk(
+            owed=owed,
+            speaker=self._speaker,
+            line=self.line,
+            lexicon=LEXICONS[profile.language],
+            model_answers=self._model_answers,
+            told=self._agreed,
+            before=agreed,
+        )
         self._clock = self.ears.clock
         self._speech_began: float | None = None
         self._greeted = False
         self._answered_once = False
         self._goodbye_said = False
-        self._farewell: Ending | None = None
-        self._goodbyes_cut = 0
+        self._acting = Acting(
+            line=self.line,
+            speaker=self._speaker,
+            waiting=self._waiting,
+            ask_model=self._ask_model_to_speak,
+            end=self.end,
+        )
         self._retried = False
         self._response_gave = False
         self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
@@ -102,6 +125,18 @@ class Conversation:
         model.on("openai_client_event_queued", self._on_client_event)
         model.on("session_reconnected", self._on_reconnected)
 
+    def _model_answers(self, answers: bool) -> None:
+        model = self._session.current_agent.realtime_llm_session
+        assert isinstance(model, PhoneRealtimeSession)
+        model.answer_turns(answers)
+
+    def _agreed(self, settled: Settled) -> None:
+        self._keeper.settled(settled)
+        if self._consent.settled_at is not None:
+            self.ears.greeting_due_at = self._consent.settled_at
+            # What was said to the question is answered by the greeting, and is no turn.
+            self._clock.caller_ended_at = None
+
     def _greet(self) -> None:
         if self._profile.opening:
             self._session.generate_reply(instructions=f'Say exactly: "{self._profile.opening}"')
@@ -112,6 +147,7 @@ class Conversation:
         if self.line.answered_at is None:
             self.line.answered_at = self.line.voice_ended_at = now
             self.ears.answered(now)
+            self._keeper.answered(now)
             if not self._greeted:
                 self.line.turn_ended(now)
             self._journal.write("answered")
@@ -120,6 +156,7 @@ class Conversation:
         """The model's session ended for good."""
         log.warning("the model's session ended", error=type(error).__name__)
         self._tell(Happened(what="model_error", why="fatal"))
+        self._consent.give_up()
         self.line.model_gone = True
 
     def tools_running(self, names: Sequence[str]) -> None:
@@ -138,7 +175,10 @@ class Conversation:
         self.line.voice_ended_at = time.monotonic()
         self.line.asked = 0
         self._clock.caller_spoke(self.line.voice_ended_at)
-        self._gate.key_pressed(key)
+        if self._consent.has_the_floor:
+            self._consent.key_pressed(key)
+        else:
+            self._gate.key_pressed(key)
 
     def _answered_by_key(self, word: str) -> None:
         if not self._ended.done():
@@ -151,11 +191,11 @@ class Conversation:
         waiting = self.line.owed_since is not None or self.line.tool_running
         done = self._goodbye_said or (self._answered_once and not waiting)
         outcome = CallOutcome.COMPLETED if done else CallOutcome.ABANDONED
-        self.end(self._farewell or Ending(outcome, "the caller hung up"))
+        self.end(self._acting.farewell or Ending(outcome, "the caller hung up"))
 
     def room_lost(self) -> None:
         """The connection to the room ended although nobody ended it."""
-        self.end(self._farewell or Ending(CallOutcome.FAILED, "the room was lost"))
+        self.end(self._acting.farewell or Ending(CallOutcome.FAILED, "the room was lost"))
 
     def end(self, ending: Ending) -> None:
         """End the conversation; the first reason counts."""
@@ -188,6 +228,7 @@ class Conversation:
             self.line.model_gone = True
             return
         self._listen_to_model()
+        await self._consent.settle()
         self._greet()
 
     def _on_caller(self, event: events.UserStateChangedEvent) -> None:
@@ -223,7 +264,7 @@ class Conversation:
         if not isinstance(item, llm.ChatMessage) or not item.text_content:
             return
         if item.role == "user":
-            self.ears.caller_said(item.text_content)
+            self.ears.caller_said(item.text_content, item.id)
         elif item.role == "assistant":
             self._gate.agent_said(item.text_content, began_at=self._speech_began)
             self.ears.agent_said(item.text_content, interrupted=item.interrupted)
@@ -235,9 +276,12 @@ class Conversation:
     def _on_transcript(self, text: str, item: str) -> None:
         # A turn without words is told too: a yes that is awaited must not wait for its words.
         self._gate.caller_said(text, item)
+        self._consent.heard(text, item)
         if text:
-            self._goodbyes_cut = 0
-        self._emergency_due |= self._profile.emergency.is_in(text)
+            self._acting.caller_is_there()
+        if self._profile.emergency.is_in(text):
+            self._emergency_due = True
+            self._consent.give_up()
 
     def _on_error(self, event: events.ErrorEvent) -> None:
         self._tell(Happened(what="model_error", why="recoverable"))
@@ -248,6 +292,7 @@ class Conversation:
     def _on_close(self, event: events.CloseEvent) -> None:
         if not self._ended.done():
             log.warning("the session closed by itself", reason=event.reason.value)
+            self._consent.give_up()
             self.line.model_gone = True
 
     def _on_reconnected(self, _: object) -> None:
@@ -257,7 +302,8 @@ class Conversation:
             self._ask_model_to_speak()
 
     def _ask_model_to_speak(self) -> None:
-        leaving = self._farewell is not None or self._ended.done() or self.line.keys_awaited
+        leaving = self._acting.farewell is not None or self._ended.done() or self.line.keys_awaited
+        leaving |= self._consent.has_the_floor
         if self._greeted and not leaving:
             self._session.generate_reply()
         elif not leaving:
@@ -266,10 +312,12 @@ class Conversation:
     def _on_server_event(self, event: dict[str, Any]) -> None:
         now = time.monotonic()
         self.line.model_heard_at = now
+        self._keeper.model_event(event)
         match event.get("type"):
             case "input_audio_buffer.speech_started":
                 self.line.turn_began(now)
                 self._gate.caller_turn_started(event.get("item_id", ""))
+                self._consent.turn_began(event.get("item_id", ""))
             case "input_audio_buffer.speech_stopped":
                 self.line.model_down_since = None
                 self.line.turn_ended(now)
@@ -316,69 +364,17 @@ class Conversation:
     async def _watch(self) -> None:
         while not self._ended.done():
             self._notice_speech()
-            step = decide(self.line, self._profile.limits, time.monotonic())
+            if self._keeper.budget_is_spent():
+                self.line.budget_spent_at = time.monotonic()
+            held = self._consent.has_the_floor
+            limits = self._profile.limits
+            step = Step.WAIT if held else decide(self.line, limits, time.monotonic())
             if self._emergency_due:
                 self._emergency_due = False
-                await self._speaker.say_whole("emergency")
-                # The sentence is the answer; the model's own was cut off for it.
-                self.line.owed_since = None
-                self._silence_begins()
+                await self._acting.emergency()
             elif step is not Step.WAIT:
-                await self._take(step)
+                await self._acting.take(step)
             await asyncio.sleep(TICK_S)
-
-    async def _take(self, step: Step) -> None:
-        match step:
-            case Step.BRIDGE:
-                await self._waiting.bridge()
-                self._silence_begins()
-            case Step.ASK_FOR_KEYS:
-                await self._waiting.ask_for_keys()
-                self._silence_begins()
-            case Step.ASK_IF_THERE:
-                self.line.asked += 1
-                await self._speaker.say("still_there", cut_in=False)
-                self._silence_begins()
-            case Step.ASK_FOR_REPLY:
-                self.line.result_posted_at = None
-                self.line.turn_ended(time.monotonic())
-                self._ask_model_to_speak()
-            case Step.END_SILENT:
-                await self._end_silent()
-            case Step.END_LIMIT:
-                await self._say_and_end("time_is_up", Ending(CallOutcome.LIMIT))
-            case Step.APOLOGISE:
-                ending = Ending(CallOutcome.FAILED, "the model was lost")
-                await self._say_and_end("apology", ending)
-            case Step.HANG_UP:
-                self.end(Ending(CallOutcome.COMPLETED, "goodbye was said"))
-
-    async def _end_silent(self) -> None:
-        """Whoever answers "are you there" over the goodbye is there; noise gets one chance more."""
-        ending = Ending(CallOutcome.CALLER_SILENT)
-        if self._goodbyes_cut:
-            await self._say_and_end("goodbye_silent", ending)
-            return
-        self._farewell = ending
-        if await self._speaker.say("goodbye_silent"):
-            await self._end_after_tail(ending)
-            return
-        self._farewell, self.line.asked = None, 0
-        self._goodbyes_cut += 1
-        self._silence_begins()
-
-    async def _say_and_end(self, name: str, ending: Ending) -> None:
-        self._farewell = ending
-        await self._speaker.say_whole(name)
-        await self._end_after_tail(ending)
-
-    async def _end_after_tail(self, ending: Ending) -> None:
-        await asyncio.sleep(TAIL_S)
-        self.end(ending)
-
-    def _silence_begins(self) -> None:
-        line, ended_at = self.line, self._speaker.sound_ended_at
-        line.voice_ended_at = max(line.voice_ended_at, ended_at)
 
     def _notice_speech(self) -> None:
         # The session stays "speaking" when a reply follows a clip without a pause.

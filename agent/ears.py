@@ -14,6 +14,7 @@ from livekit import rtc
 
 from agent.audible import APART_S, Sound, Sounding
 from agent.heard import DEAD_S, Heard, Silence, cause_of
+from agent.keeping import AGENT, Keeper
 from agent.reports import DeadAir, Happened, Lagged, Report, Timed
 from agent.turns import TurnClock, on_the_wall
 from agent.voice import Clip
@@ -45,12 +46,14 @@ class Ears:
         line: Line,
         *,
         journal: Journal,
+        keeper: Keeper,
         tell: Callable[[Report], None],
         clip_sounds: Callable[[], bool],
     ) -> None:
         self.clock = TurnClock()
         self._beside = Sounding()
         self._line, self._journal, self._tell, self._clip_sounds = line, journal, tell, clip_sounds
+        self._keeper = keeper
         self._heard = Heard()
         self._voice: Voice | None = None
         self._underruns = 0
@@ -60,6 +63,8 @@ class Ears:
         self._caller_from: float | None = None
         self._caller_until: float | None = None
         self._greeted = False
+        self.greeting_due_at: float | None = None
+        """When the caller began to wait for the greeting: at the answer, or once they agreed."""
         self._lags: list[float] = []
         self._worst: list[float] = []
 
@@ -71,6 +76,7 @@ class Ears:
     def answered(self, at: float) -> None:
         """The line is up: from now on silence is heard."""
         self._heard.answered(at)
+        self.greeting_due_at = at
 
     def caller_began(self, at: float) -> None:
         """The caller is heard."""
@@ -112,13 +118,13 @@ class Ears:
             self._tell(Happened(what="reprompt", why="silence"))
         self._journal.write("turn", speaker="clip", text=clip.text)
 
-    def caller_said(self, text: str) -> None:
-        """The words of a caller's turn."""
+    def caller_said(self, text: str, item: str) -> None:
+        """The words of a caller's turn, which is `item` at the model."""
         self._tell(Happened(what="turn", why="caller"))
         began, ended = self._caller_from, self._caller_until
         self._caller_from = self._caller_until = None
         times = {"began_at": _on_the_wall(began), "ended_at": _on_the_wall(ended)}
-        self._journal.write("turn", speaker="caller", text=text, **times)
+        self._keeper.turn("caller", text, item, **times)
 
     def agent_said(self, text: str, *, interrupted: bool) -> None:
         """The words of the agent, as far as they were heard."""
@@ -126,10 +132,10 @@ class Ears:
         response_s = self.clock.take_response()
         began, self._answer_from = self._answer_from, None
         ended = None if began is None else self._agent_until()
-        self._journal.write(
-            "turn",
-            speaker="agent",
-            text=text,
+        self._keeper.turn(
+            "agent",
+            text,
+            AGENT,
             began_at=_on_the_wall(began),
             ended_at=_on_the_wall(ended),
             response_ms=None if response_s is None else round(response_s * 1000),
@@ -205,10 +211,11 @@ class Ears:
     def _answer_is_heard(self, at: float) -> None:
         self._answer_leaves_at = self._answer_sound_at = None
         self._answer_from = at
+        self._keeper.agent_began(at)
         if not self._greeted:
             self._greeted = True
             self._journal.write("greeted", at=on_the_wall(at))
-            since = at if self._line.answered_at is None else self._line.answered_at
+            since = at if self.greeting_due_at is None else self.greeting_due_at
             self._timed(Timed(what="greeting", seconds=max(0.0, at - since)), at)
         response_s = self.clock.agent_spoke(at)
         if response_s is not None:

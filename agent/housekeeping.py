@@ -1,61 +1,126 @@
-"""What the worker's parent does for the record beside the calls: closes what dead jobs have left.
+"""What the worker's parent does for the record beside the calls: closes, counts, stores, deletes.
 
-Every worker does it; the database and the locks see to it that no two act on one call.
+Records of dead jobs are closed, ended calls get their cost, recordings go to their storage, and
+what is too old is deleted. Every worker does it; the database and locks see to it that no two act
+on one call.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
 
 import structlog
 
 from agent import metrics
+from agent.budget import usd_of
 from agent.reports import CallEnded, CallStarted, Report
 from records import CallOutcome
+from records.accounting import Accounting
 from records.closing import Closer
+from records.erasing import Eraser
 from records.ledger import NotKept
+from records.opened import Record
+from records.prices import PriceBook
+from records.recording.backlog import Backlog, Round
+from records.recording.storage import Storage
+from records.retention import Keeper
+from records.settings import RecordingStorage, Retention
+from records.sounds import KeptSounds
+from records.stored import mark_stored
 
-# A heartbeat that is not there is noticed within this and DEAD_AFTER_S.
-EVERY_S = 5.0
+# A heartbeat that is not there is noticed within this and `closing.DEAD_AFTER_S`.
+SWEEP_EVERY_S = 5.0
+SETTLE_EVERY_S = 2.0
+RETAIN_EVERY_S = 3600.0
+
+Count = Callable[[Report, CallStarted | None], None]
 
 log = structlog.get_logger(__name__)
 
 
-@asynccontextmanager
-async def keeping_house(
-    closer: Closer,
-    looked_after: Callable[[], Collection[str]],
-    count: Callable[[Report, CallStarted | None], None],
-) -> AsyncIterator[None]:
-    """Do so while the block lasts; `looked_after` are calls that somebody here is still at.
+class House:
+    """What is looked after, on one record.
 
-    `count` hears of the calls that are lost.
+    `at_it` are the calls that somebody of this worker still is at; `count` hears of calls that are
+    lost.
     """
-    task = asyncio.create_task(_keep_sweeping(closer, looked_after, count))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
+
+    def __init__(
+        self,
+        record: Record,
+        closer: Closer,
+        *,
+        book: PriceBook,
+        storage: Storage,
+        spool: Path,
+        at_it: Callable[[], Collection[str]],
+        count: Count,
+    ) -> None:
+        self._closer, self._at_it, self._count, self._book = closer, at_it, count, book
+        self._accounting = Accounting(record.engine, record.seals, book)
+        waiting = RecordingStorage().waiting
+        sounds = KeptSounds(storage, waiting)
+        self._eraser = Eraser(record.engine, record.seals, sounds, spool)
+        self._keeper = Keeper(record.engine, self._eraser, sounds, Retention())
+        self._backlog = Backlog(waiting, storage, keep=partial(mark_stored, record.engine))
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Look after it while the block lasts."""
+        tasks = {
+            asyncio.create_task(_again_and_again(self._sweep, SWEEP_EVERY_S)),
+            asyncio.create_task(_again_and_again(self._settle, SETTLE_EVERY_S)),
+            asyncio.create_task(_again_and_again(self._retain, RETAIN_EVERY_S)),
+            asyncio.create_task(self._backlog.run(_count_round)),
+        }
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+    async def _sweep(self) -> None:
+        for lost in await self._closer.sweep(self._at_it()):
+            call = CallStarted(call_id=lost.call_id, room="", profile=lost.profile)
+            self._count(CallEnded(outcome=CallOutcome.LOST), call)
+            metrics.RECORDS_CLOSED_LOST.inc()
+            log.warning("the record of a dead job was closed", call=lost.call_id)
+
+    async def _settle(self) -> None:
+        while costed := await self._accounting.settle():
+            for call in (one for one in costed if not one.again):
+                for line in call.lines:
+                    usd = usd_of(line.amount_micro, self._book)
+                    if usd:
+                        of = {"profile": call.profile, "kind": line.kind}
+                        metrics.CALL_COST_USD.labels(**of).inc(usd)
+
+    async def _retain(self) -> None:
+        for kind, calls in (await self._keeper.retain()).items():
+            metrics.RETENTION_DELETED.labels(kind.value).inc(calls)
 
 
-async def _keep_sweeping(
-    closer: Closer,
-    looked_after: Callable[[], Collection[str]],
-    count: Callable[[Report, CallStarted | None], None],
-) -> None:
+def _count_round(done: Round) -> None:
+    metrics.RECORDINGS.labels("stored").inc(done.stored)
+    metrics.RECORDINGS.labels("failed").inc(done.failed)
+    if done.waiting_bytes is not None:
+        metrics.RECORDING_BACKLOG_BYTES.set(done.waiting_bytes)
+
+
+async def _again_and_again(do: Callable[[], Awaitable[None]], every_s: float) -> None:
     failed = False
     while True:
         try:
-            for call_id in await closer.sweep(looked_after()):
-                count(CallEnded(outcome=CallOutcome.LOST), None)
-                metrics.RECORDS_CLOSED_LOST.inc()
-                log.warning("the record of a dead job was closed", call=call_id)
+            await do()
             failed = False
         except NotKept as error:
             if not failed:
-                log.error("records of dead jobs stay open", error=str(error))  # noqa: TRY400
+                log.error("the record cannot be looked after", error=str(error))  # noqa: TRY400
             failed = True
-        except Exception as error:  # noqa: BLE001 - the edge of the process: it must go on
-            log.error("records could not be looked after", error=type(error).__name__)  # noqa: TRY400
-        await asyncio.sleep(EVERY_S)
+        except Exception as error:
+            # The edge of the process: it must go on.
+            log.error("the record could not be looked after", exc_info=error)  # noqa: TRY400
+        await asyncio.sleep(every_s)

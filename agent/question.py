@@ -7,9 +7,10 @@ and nobody is held up for long, whatever they say.
 """
 
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from typing import Literal, TypeAlias
 
+from records.consent import Owed
 from tools.confirm import Reply, classify
 from tools.heard import normal_words
 from tools.lexicon import Lexicon
@@ -25,6 +26,29 @@ LATEST_AGAIN_S = 7.0
 LATEST_S = 12.0
 
 By: TypeAlias = Literal["voice", "key", ""]
+
+
+class Answer(StrEnum):
+    """What became of it."""
+
+    NOT_NEEDED = "not_needed"
+    ANNOUNCED = "announced"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    NO_ANSWER = "no_answer"
+
+
+MAY_BE_KEPT = frozenset({Answer.NOT_NEEDED, Answer.ANNOUNCED, Answer.GRANTED})
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What was owed, what became of it, how it was said and how often the caller was asked."""
+
+    owed: Owed
+    answer: Answer
+    by: By = ""
+    asked: int = 0
 
 
 class Step(Enum):

@@ -7,7 +7,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from livekit.agents import Agent, AgentSession, TurnHandlingOptions, llm, vad
-from livekit.agents.voice.agent_session import RecordingOptions
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 
 from agent.bridge import Offered
@@ -66,8 +65,3 @@ def room_options(caller_identity: str) -> RoomOptions:
         close_on_disconnect=False,
         delete_room_on_close=False,
     )
-
-
-def recording_options(profile: Profile) -> RecordingOptions:
-    """Audio only, and only where the profile says so; traces and logs have ways of their own."""
-    return {"audio": profile.recording.audio, "traces": False, "logs": False, "transcript": False}

@@ -28,6 +28,7 @@ NAMES = (
     "budget_day_over",
     "budget_over",
     "emergency",
+    "enter_card",
     "enter_code",
     "enter_pin",
     "goodbye_silent",

@@ -17,7 +17,7 @@ from tools.keypad import Secret
 
 
 class Waiting:
-    """The waits of one call."""
+    """The waits of one call. `pause` hears what is awaited, and None once nothing is any more."""
 
     def __init__(
         self,
@@ -26,7 +26,9 @@ class Waiting:
         line: Line,
         speaker: Speaker,
         tell: Callable[[Report], None],
+        pause: Callable[[Secret | None], None],
     ) -> None:
+        self._pause = pause
         self._session, self._line, self._speaker, self._tell = session, line, speaker, tell
         self._running: tuple[str, ...] = ()
         self._secret: Secret | None = None
@@ -48,8 +50,9 @@ class Waiting:
             self._line.keys_wanted(now)
         else:
             self._line.keys_over(now)
-        # Whoever says their PIN aloud is heard by nobody.
+        # Whoever says their PIN aloud is heard by nobody, and not recorded.
         self._session.input.set_audio_enabled(secret is None)
+        self._pause(secret)
         if secret is None:
             # Whoever knows what to press need not hear the sentence out.
             self._speaker.hush()

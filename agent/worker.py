@@ -27,7 +27,7 @@ from agent.breakers import telling_breakers
 from agent.call import Call
 from agent.call_trace import tell_resumed, traced
 from agent.counting import Counting
-from agent.housekeeping import keeping_house
+from agent.housekeeping import House
 from agent.leaving import finish
 from agent.lifeline import Lifeline
 from agent.logs import configure_logs
@@ -42,7 +42,9 @@ from agent.unfit import CannotServe, ConnectionSentences, reason
 from agent.voice import Clips, load_clips
 from records.closing import Closer
 from records.opened import open_record
-from records.settings import RecordsAccess
+from records.prices import PriceBook, load_prices
+from records.recording.storage import open_storage
+from records.settings import PriceSettings, RecordingStorage, RecordsAccess
 from tools import tls_context
 from tools.settings import OfficeAccess, SharedAccess
 
@@ -54,7 +56,9 @@ PRELOADED = ["agent.warm"]
 log = structlog.get_logger(__name__)
 
 
-def prewarm(settings: Settings, profiles: Profiles, clips: Clips, process: JobProcess) -> None:
+def prewarm(
+    settings: Settings, profiles: Profiles, clips: Clips, book: PriceBook, process: JobProcess
+) -> None:
     """Have what every call needs before there is a call.
 
     Settings, profiles and clips come from the parent: a file that is edited badly under a running
@@ -65,6 +69,7 @@ def prewarm(settings: Settings, profiles: Profiles, clips: Clips, process: JobPr
     process.userdata["settings"] = settings
     process.userdata["profiles"] = profiles
     process.userdata["clips"] = clips
+    process.userdata["book"] = book
     process.userdata["tls"] = tls_context()
     process.userdata["vad"] = silero.VAD.load(
         min_silence_duration=LOCAL_VAD_SILENCE_S, sample_rate=16000
@@ -86,6 +91,7 @@ async def answer(ctx: JobContext) -> None:
         clips=data["clips"],
         local_vad=data["vad"],
         tls=data["tls"],
+        book=data["book"],
         resumes=resumes,
     )
     with traced(call.call_id):
@@ -94,7 +100,9 @@ async def answer(ctx: JobContext) -> None:
         await call.run()
 
 
-def build_server(settings: Settings, profiles: Profiles, admission: Admission) -> AgentServer:
+def build_server(
+    settings: Settings, profiles: Profiles, admission: Admission, book: PriceBook
+) -> AgentServer:
     """An AgentServer that takes calls up to the cap of `admission`."""
     clips = {profile.name: load_clips(profile) for profile in profiles.values()}
     fullness = Fullness()
@@ -104,7 +112,7 @@ def build_server(settings: Settings, profiles: Profiles, admission: Admission) -
         load_fnc=lambda worker: fullness.seen(admission.load(_active(worker))),
         num_idle_processes=settings.idle_processes,
         drain_timeout=settings.drain_timeout_s,
-        setup_fnc=functools.partial(prewarm, settings, profiles, clips),
+        setup_fnc=functools.partial(prewarm, settings, profiles, clips, book),
         ws_url=settings.livekit_url,
         api_key=settings.livekit_api_key,
         api_secret=settings.livekit_api_secret.get_secret_value(),
@@ -157,7 +165,8 @@ async def serve(settings: Settings, profiles: Profiles, *, devmode: bool = False
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, _on_signal, stopping)
     tools = {name for profile in profiles.values() for name in profile.offered}
-    access = RecordsAccess()
+    access, sounds = RecordsAccess(), RecordingStorage()
+    book = load_prices(PriceSettings().prices)
     async with (
         LiveKitRooms.open(settings) as rooms,
         open_record(access) as record,
@@ -169,14 +178,23 @@ async def serve(settings: Settings, profiles: Profiles, *, devmode: bool = False
         rescuer = Rescuer(rooms, closer, counting.count)
         lifeline = Lifeline(on_report=counting.count, on_death=rescuer.on_death)
         tell_calls(lifeline, settings.max_calls)
-        tell_build((settings, access, OfficeAccess(), SharedAccess()), profiles)
+        tell_build((settings, access, sounds, OfficeAccess(), SharedAccess()), profiles)
+        house = House(
+            record,
+            closer,
+            book=book,
+            storage=open_storage(sounds),
+            spool=access.spool,
+            at_it=lambda: lifeline.call_ids | rescuer.serving,
+            count=counting.count,
+        )
         ready = _Ready(settings.ready_file)
         # The lifeline ends last: a job that dies at the very end still has a caller.
         async with (
-            keeping_house(closer, lambda: lifeline.call_ids | rescuer.serving, counting.count),
+            house.kept(),
             lifeline.listening(),
         ):
-            server = build_server(settings, profiles, Admission(settings.max_calls))
+            server = build_server(settings, profiles, Admission(settings.max_calls), book)
             server.on("worker_registered", lambda *_: ready.tell())
             tell_registered(server, lambda: rescuer.draining)
 

@@ -22,7 +22,7 @@ from records.store import look, transact
 from records.view import CostLine
 
 # What a job writes last comes in one transaction with its end, or from its spool a moment later.
-AFTER_S = 2.0
+AFTER_S = 0.5
 AT_ONCE = 20
 
 

@@ -8,6 +8,7 @@ heartbeat of anybody: until all have had the time for one, nobody is taken for d
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import ColumnElement, Update, func, update
@@ -31,6 +32,13 @@ BEGUN_WITHIN_S = 60.0
 JOB_DIED = "the job died"
 
 log = structlog.get_logger(__name__)
+
+
+class Lost(NamedTuple):
+    """A call that had no end, and got one here."""
+
+    call_id: str
+    profile: str
 
 
 class Patience:
@@ -81,17 +89,17 @@ class Closer:
         journal.write("rescued", apologised=apologised)
         await self._finish(journal)
 
-    async def sweep(self, but: Collection[str] = ()) -> list[str]:
-        """Go through everything once; the ids of calls that were closed as lost now.
+    async def sweep(self, but: Collection[str] = ()) -> list[Lost]:
+        """Go through everything once; the calls that were closed as lost now.
 
         `but` are calls that somebody else of this process looks after.
         """
-        lost = []
+        lost: list[Lost] = []
         for folder in sorted(self._spool.glob(f"*/{JOURNAL}")):
             call_id = folder.parent.name
             journal = None if call_id in but else self._adopted(folder.parent)
-            if journal is not None and await self._finish(journal):
-                lost.append(call_id)
+            if journal is not None:
+                lost += await self._finish(journal)
         return lost + await self._close_silent()
 
     def _adopted(self, folder: Path) -> Journal | None:
@@ -111,9 +119,10 @@ class Closer:
                 )
             return None
 
-    async def _finish(self, journal: Journal) -> bool:
-        """File what a dead job has left; whether it had no end, and got one here."""
+    async def _finish(self, journal: Journal) -> list[Lost]:
+        """File what a dead job has left; the call, if it had no end and got one here."""
         kinds = {entry.kind for entry in journal.waiting}
+        begun = [entry.fields for entry in journal.waiting if entry.kind == "started"]
         lost = "ended" not in kinds
         if lost:
             own = [entry.at for entry in journal.waiting if entry.kind != "rescued"]
@@ -126,7 +135,7 @@ class Closer:
             journal.close()
             raise
         journal.remove()
-        return lost and "started" in kinds
+        return [Lost(journal.call_id, begun[0].get("profile", ""))] if lost and begun else []
 
     async def _tell(self, call_id: str, *, apologised: bool) -> None:
         of_call = update(calls).where(calls.c.id == call_id, calls.c.apologised.is_(None))
@@ -137,17 +146,17 @@ class Closer:
 
         await transact(self._engine, work)
 
-    async def _close_silent(self) -> list[str]:
+    async def _close_silent(self) -> list[Lost]:
         """Close what nobody has been at for too long, on whatever machine."""
         silent = calls.c.heartbeat_at < database_now() - DEAD_AFTER_S
 
-        async def work(connection: AsyncConnection) -> list[str]:
+        async def work(connection: AsyncConnection) -> list[Lost]:
             if not self._patience.well(self._clock()):
                 # Asked all the same: whether the database answers is what has to be known.
                 await connection.execute(_lost(calls.c.id == ""))
                 return []
-            closed = await connection.execute(_lost(silent).returning(calls.c.id))
-            return list(closed.scalars())
+            closed = await connection.execute(_lost(silent).returning(calls.c.id, calls.c.profile))
+            return [Lost(*row) for row in closed]
 
         try:
             return await transact(self._engine, work)

@@ -126,6 +126,10 @@ async def _write(connection: AsyncConnection, call_id: str, rows: Rows, *, alive
     for key, told in rows.writes.items():
         of_write = update(schema.tool_uses).where(schema.tool_uses.c.id == key)
         await connection.execute(of_write.values(**told))
+    for number, words in rows.reworded.items():
+        turns = schema.turns.c
+        of_turn = update(schema.turns).where(turns.call_id == call_id, turns.entry == number)
+        await connection.execute(of_turn.values(text=words))
     if rows.recorded:
         of_call = update(schema.recordings).where(schema.recordings.c.call_id == call_id)
         await connection.execute(of_call.values(**rows.recorded))

@@ -59,8 +59,8 @@ class Journal:
         """Whose journal it is."""
         return self.key.call_id
 
-    def write(self, kind: str, *, at: float | None = None, **fields: Any) -> None:
-        """Note one thing that happened; `fields` as JSON has them."""
+    def write(self, kind: str, *, at: float | None = None, **fields: Any) -> int:
+        """Note one thing that happened; `fields` as JSON has them. Its number in this journal."""
         entry = Entry(self._next, kind, self._clock() if at is None else at, fields)
         self._next += 1
         on_disk = self._file is not None and self._file.append(_sealed(self.key, entry))
@@ -69,6 +69,7 @@ class Journal:
         elif not on_disk:
             self.lost += 1
         self.on_entry()
+        return entry.number
 
     def filed(self, entries: int) -> None:
         """The first `entries` of `waiting` are in the database."""

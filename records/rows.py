@@ -47,6 +47,8 @@ class Rows:
     """Rows that are there once, however often they are filed."""
     writes: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Of uses that have a row in the ledger already, by its key: how they ended for the caller."""
+    reworded: dict[int, bytes] = field(default_factory=dict)
+    """Words of turns as they should have been written, by the number of their entry."""
     recorded: dict[str, Any] = field(default_factory=dict)
     """How long and how large its recording has become."""
     facts: dict[str, Any] = field(default_factory=dict)
@@ -98,6 +100,9 @@ def _file(rows: Rows, call: Call, entry: Entry) -> None:
         rows.add(schema.events, {**under, "kind": entry.kind})
     elif entry.kind == "turn" and call.seal is not None:
         rows.add(schema.turns, {**under, **_turn(call.call_id, call.seal, entry)})
+    elif entry.kind == "reworded" and call.seal is not None:
+        of = entry.fields["of"]
+        rows.reworded[of] = _words(call.call_id, call.seal, of, entry.fields["text"])
     elif entry.kind == "tool":
         _file_use(rows, call, entry)
     elif entry.kind == "recording":
@@ -118,9 +123,13 @@ def _given(fields: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any
 
 def _turn(call_id: str, seal: Seal, entry: Entry) -> dict[str, Any]:
     found = entry.fields
-    words = seal.seal({"text": found["text"]}, place=f"{call_id} turn {entry.number}")
+    words = _words(call_id, seal, entry.number, found["text"])
     plain = {"speaker": "", "began_at": None, "ended_at": None, "response_ms": None}
     return {**_given(plain, found), "text": words, "interrupted": bool(found.get("interrupted"))}
+
+
+def _words(call_id: str, seal: Seal, number: int, text: str) -> bytes:
+    return seal.seal({"text": text}, place=f"{call_id} turn {number}")
 
 
 def _started(call: Call, entry: Entry) -> dict[str, Any]:

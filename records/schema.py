@@ -114,6 +114,7 @@ calls = Table(
     # When words, numbers and sound were destroyed, by a wish or by age.
     Column("erased_at", Float),
     Index(None, "outcome", "heartbeat_at"),
+    Index(None, "costed_at", "ended_at"),
 )
 
 # What opens everything that is sealed of a call; destroying the row is forgetting the call.

@@ -33,10 +33,12 @@ class Secret(StrEnum):
 
     PIN = "enter_pin"
     CODE = "enter_code"
+    CARD = "enter_card"
+    """For tools of your own that take payments; none here does."""
 
 
 # Fewest and most digits.
-LENGTHS = {Secret.PIN: (4, 8), Secret.CODE: (6, 6)}
+LENGTHS = {Secret.PIN: (4, 8), Secret.CODE: (6, 6), Secret.CARD: (12, 19)}
 
 
 class Keypad:

@@ -19,6 +19,7 @@ from opentelemetry import trace
 from pydantic import BaseModel, SecretStr
 
 from tools.answers import Lost, Raw, Settled, meaning, parse, settled_answer
+from tools.confided import confided
 from tools.errors import (
     BadAnswer,
     NotAllowed,
@@ -51,6 +52,7 @@ class Office:
     """The connection to one back office; an async context manager.
 
     `tls` is what `tls_context` made; without it one is made here, for an address that needs one.
+    `on_secret` hears every value that the office answers in confidence (`tools.confided`).
     """
 
     def __init__(
@@ -61,7 +63,9 @@ class Office:
         connect_timeout_s: float = 1.0,
         tls: ssl.SSLContext | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        on_secret: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self._on_secret = on_secret
         self._client = httpx.AsyncClient(
             base_url=url,
             # Of plain http there is nothing to verify, so nothing is read for it.
@@ -94,7 +98,7 @@ class Office:
     def errand(self, policy: Policy) -> "Errand":
         """One tool use's requests under `policy`. Its deadline begins now."""
         ends_at = asyncio.get_running_loop().time() + policy.deadline_s
-        return Errand(self._client, policy, ends_at=ends_at)
+        return Errand(self._client, policy, ends_at=ends_at, on_secret=self._on_secret)
 
 
 class Errand:
@@ -106,7 +110,15 @@ class Errand:
     its key can never be used again.
     """
 
-    def __init__(self, client: httpx.AsyncClient, policy: Policy, *, ends_at: float) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        policy: Policy,
+        *,
+        ends_at: float,
+        on_secret: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._on_secret = on_secret
         self.tries = self.retries = 0
         self._apart: list[Errand] = []
         self.unsettled = False
@@ -120,7 +132,7 @@ class Errand:
         """An errand within the same limits that is not what the use is for."""
         # Who is calling is asked in our own form, whatever the use's own back end speaks.
         policy = replace(self.policy, gives_code=True)
-        other = Errand(self._client, policy, ends_at=self._ends_at)
+        other = Errand(self._client, policy, ends_at=self._ends_at, on_secret=self._on_secret)
         self._apart.append(other)
         return other
 
@@ -148,7 +160,7 @@ class Errand:
         for attempt in range(self.policy.tries):
             try:
                 self.tries += 1
-                return parse(await self._exchange(request, self.policy.try_s), answer)
+                return self._parsed(await self._exchange(request, self.policy.try_s), answer)
             except Lost as lost:
                 await self._pause_after(lost, attempt)
         raise AssertionError("a policy has at least one try")
@@ -230,7 +242,7 @@ class Errand:
         earlier, self.unsettled = self.unsettled, True
         self.tries += 1
         try:
-            result = parse(await self._exchange(request, self.policy.try_s), answer)
+            result = self._parsed(await self._exchange(request, self.policy.try_s), answer)
         except OfficeRefused as refused:
             if earlier and not refused.office_code:
                 # The try before may have been done, and this is a no to doing it twice.
@@ -249,6 +261,14 @@ class Errand:
         self.unsettled, self.changed = False, True
         return result
 
+    def _parsed(self, raw: Raw, answer: type[Model]) -> Model:
+        return self._noted(parse(raw, answer))
+
+    def _noted(self, found: Model) -> Model:
+        for value in confided(found):
+            self._on_secret(value)
+        return found
+
     async def _give_up(self, key: str, lost: Lost, answer: type[Model]) -> Model:
         if self.unsettled:
             found = await self._look(key, fence=True)
@@ -262,7 +282,7 @@ class Errand:
 
     def _settle(self, found: Settled, answer: type[Model]) -> Model:
         try:
-            result = settled_answer(found, answer, gives_code=self.policy.gives_code)
+            result = self._noted(settled_answer(found, answer, gives_code=self.policy.gives_code))
         except OfficeRefused:
             self.unsettled = False
             raise

@@ -41,6 +41,11 @@ class Recording(BaseModel):
         return self.audio or self.transcript
 
     @property
+    def region(self) -> str:
+        """The country whose numbers are said without a country code, as two letters."""
+        return (self.jurisdiction or "US")[:2]
+
+    @property
     def may_ask(self) -> bool:
         """Whether some caller may be asked, depending on their number."""
         strictest = self.consent.unknown if self.keeps_words else Policy.NONE

@@ -31,18 +31,21 @@ CALLER, AGENT = 0, 1
 
 Reason: TypeAlias = Literal[
     "backlog_full",
+    "before_consent",
     "card_entry",
     "card_heard",
     "keys_awaited",
     "overload",
     "recorder_failed",
+    "refused",
     "storage",
     "turn_too_long",
     "words_unknown",
 ]
-"""Why a span is silent: too much waits for the storage, the caller enters a card or a PIN, said a
-card number, this machine was too slow, the recorder has a fault, the disk took nothing, a turn had
-no end, or it had no words when the call ended."""
+"""Why a span is silent: too much waits for the storage, the caller has not agreed yet, enters a
+card or a PIN, said a card number, this machine was too slow, the recorder has a fault, the caller
+has not agreed at all, the disk took nothing, a turn had no end, or it had no words when the call
+ended."""
 
 
 class Gap(NamedTuple):

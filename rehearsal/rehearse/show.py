@@ -7,6 +7,7 @@ one sentence each, raised by whoever knows the fix.
 import asyncio
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -14,6 +15,7 @@ from rich.console import Console
 from records.view import ToolUse, Turn
 from rehearsal.phone.events import Answered, PhoneEvent
 from rehearsal.rehearse.callscript import CallScript
+from rehearsal.rehearse.keepsake import keepsake
 from rehearsal.rehearse.live import Line, Told, follow
 from rehearsal.rehearse.play import Played, play
 from rehearsal.rehearse.summary import rows, waveform
@@ -64,7 +66,8 @@ async def _call(stack: Stack, script: CallScript, console: Console) -> bool:
                 await following
     wav = stack.folder / PHONE_WAV
     played.result.call.timeline.save(wav)
-    _summary(console, played, stack)
+    page = await keepsake(stack, played.record.call_id) if played.record else None
+    _summary(console, played, stack, page)
     return played.met
 
 
@@ -75,7 +78,7 @@ def _print(console: Console, line: Line) -> None:
     console.print(f"{time}  {who:<9}{words}", style=colour, markup=False, highlight=False)
 
 
-def _summary(console: Console, played: Played, stack: Stack) -> None:
+def _summary(console: Console, played: Played, stack: Stack, page: Path | None) -> None:
     console.print()
     for who, bars in zip(("caller", "agent"), waveform(played.result.call), strict=True):
         console.print(f"{who:<8}{bars}", style=_COLOURS[who], markup=False, highlight=False)
@@ -90,3 +93,8 @@ def _summary(console: Console, played: Played, stack: Stack) -> None:
         console.print(f"  {mark} {finding.says}", style=style, markup=False, highlight=False)
     verdict = "got" if played.met else "did not get"
     console.print(f"The caller {verdict} what they called for.", style="bold")
+    if page:
+        env = stack.folder / "records.env"
+        looked = f". {env} && .venv/bin/python -m records list"
+        console.print(f"Look further: {looked}", style="dim", markup=False, soft_wrap=True)
+        console.print(f"The call's page: {page}", markup=False, soft_wrap=True)

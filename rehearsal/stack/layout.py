@@ -89,6 +89,21 @@ class Addresses:
         return self.folder / "traces"
 
     @property
+    def recordings(self) -> Path:
+        """The sound of calls, sealed."""
+        return self.folder / "recordings"
+
+    @property
+    def recordings_waiting(self) -> Path:
+        """Recordings that are being written, or wait to be stored."""
+        return self.folder / "recordings-waiting"
+
+    @property
+    def records_env(self) -> Path:
+        """Settings by which `python -m records` finds the record of this run."""
+        return self.folder / "records.env"
+
+    @property
     def records_url(self) -> str:
         """The worker's record: what tools were asked to do, in a SQLite file."""
         return f"sqlite+aiosqlite:///{self.folder / 'records.db'}"

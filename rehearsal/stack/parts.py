@@ -201,6 +201,8 @@ def _worker(layout: Layout, worker_env: Mapping[str, str]) -> Part:
         "FRONTDESK_AGENT_NAME": AGENT_NAME,
         "FRONTDESK_PROFILES": str(layout.profiles),
         "FRONTDESK_RECORDS_SPOOL": str(layout.spool),
+        "FRONTDESK_RECORDINGS_URL": str(layout.recordings),
+        "FRONTDESK_RECORDINGS_WAITING": str(layout.recordings_waiting),
         "FRONTDESK_TRACES_DIR": str(layout.traces_dir),
         "FRONTDESK_HTTP_PORT": str(layout.ports.worker),
         "FRONTDESK_METRICS_PORT": str(layout.ports.metrics),

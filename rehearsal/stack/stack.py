@@ -156,7 +156,8 @@ class Stack(Addresses):
     @property
     def records(self) -> RecordsAccess:
         """The worker's record."""
-        return RecordsAccess.model_validate({"url": self.records_url, "key": self.records_key})
+        found = {"url": self.records_url, "key": self.records_key, "spool": self.spool}
+        return RecordsAccess.model_validate(found)
 
     def pid(self, part: str) -> int:
         """Process id of `part`."""

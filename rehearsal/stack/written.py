@@ -3,6 +3,7 @@
 Values that are not obvious were found on the wire with these very versions; each says why.
 """
 
+import shlex
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -83,6 +84,19 @@ def write(layout: Layout) -> None:
     _yaml(server_file(layout), livekit_server(layout))
     _yaml(sip_file(layout), livekit_sip(layout))
     _yaml(layout.trunks_file, trunks(layout))
+    _private(layout.records_env, records_env(layout))
+
+
+def records_env(layout: Layout) -> str:
+    """What a shell needs for `python -m records`, to be read by `.`; it holds the record's key."""
+    settings = {
+        "FRONTDESK_RECORDS_URL": layout.records_url,
+        "FRONTDESK_RECORDS_KEY": layout.records_key,
+        "FRONTDESK_RECORDS_SPOOL": layout.spool,
+        "FRONTDESK_RECORDINGS_URL": layout.recordings,
+        "FRONTDESK_RECORDINGS_WAITING": layout.recordings_waiting,
+    }
+    return "".join(f"export {name}={shlex.quote(str(v))}\n" for name, v in settings.items())
 
 
 def server_file(layout: Layout) -> Path:
@@ -95,6 +109,10 @@ def sip_file(layout: Layout) -> Path:
     return layout.folder / "livekit-sip.yaml"
 
 
-def _yaml(file: Path, content: Mapping[str, object]) -> None:
+def _private(file: Path, content: str) -> None:
     file.touch(mode=0o600)
-    file.write_text(yaml.safe_dump(dict(content), sort_keys=False), encoding="utf-8")
+    file.write_text(content, encoding="utf-8")
+
+
+def _yaml(file: Path, content: Mapping[str, object]) -> None:
+    _private(file, yaml.safe_dump(dict(content), sort_keys=False))

@@ -53,6 +53,7 @@ def _calls() -> None:
     )
     op.create_index("ix_calls_caller_digest", "calls", ["caller_digest"])
     op.create_index("ix_calls_outcome_heartbeat_at", "calls", ["outcome", "heartbeat_at"])
+    op.create_index("ix_calls_costed_at_ended_at", "calls", ["costed_at", "ended_at"])
     op.create_index("ix_calls_started_at", "calls", ["started_at"])
     op.create_table(
         "call_keys",

@@ -82,7 +82,7 @@ async def test_a_call_that_has_ended_gets_its_cost_once(books: Books) -> None:
 
 async def test_a_call_that_has_just_ended_waits_a_moment(books: Books) -> None:
     """What its job writes last may still be on its way."""
-    books.now = BEGAN + 61
+    books.now = BEGAN + 60.2
     await books.ended("c1")
 
     assert await books.accounting.settle() == []

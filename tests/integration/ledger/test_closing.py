@@ -50,7 +50,7 @@ class House:
     async def sweep(self) -> list[str]:
         """Five seconds later."""
         self.now += 5
-        return await self.closer.sweep()
+        return [lost.call_id for lost in await self.closer.sweep()]
 
     async def patient(self) -> None:
         """The database has been well for long enough."""
@@ -93,7 +93,7 @@ async def test_a_living_jobs_call_is_left_alone(house: House) -> None:
     house.begun("c2").close()
 
     assert await house.closer.sweep(but={"c2"}) == []
-    assert await house.closer.sweep() == ["c2"]
+    assert await house.closer.sweep() == [("c2", "acme")]
 
 
 async def test_a_call_that_ended_while_the_database_was_away_is_no_lost_one(house: House) -> None:

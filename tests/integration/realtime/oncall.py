@@ -15,8 +15,9 @@ from livekit import rtc
 from livekit.agents import AgentSession, vad
 from pydantic import SecretStr
 
+from agent.acting import Ending
 from agent.bridge import keep_use, offer
-from agent.conversation import Conversation, Ending
+from agent.conversation import Conversation
 from agent.profile import Emergency, Profile
 from agent.realtime import open_model
 from agent.reports import Report, ToolUsed
@@ -26,6 +27,7 @@ from agent.voice import Clip, load_clips
 from records import Journal
 from tests.integration.realtime.sound import Ear, Mouth
 from tests.journals import in_memory, lines
+from tests.keepers import NOTHING_OWED, keeper_of
 from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tests.unit.desk_tools.desk import ROBINS_PHONE
 from tests.unit.desk_tools.fake_office import FakeOffice
@@ -174,7 +176,9 @@ async def on_call(
             clips=clips,
             gate=gate,
             journal=journal,
+            keeper=keeper_of(journal, profile, told.append),
             tell=told.append,
+            owed=NOTHING_OWED,
         )
         model.on_fatal = conversation.model_is_gone
         conversation.listen(ear)

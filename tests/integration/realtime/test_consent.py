@@ -12,9 +12,10 @@ from livekit import rtc
 from livekit.agents import Agent, vad
 from livekit.agents.voice import events
 
-from agent.consent import Answer, ConsentDesk, Settled
+from agent.consent import ConsentDesk
 from agent.ears import Ears
 from agent.profile import Profile
+from agent.question import Answer, Settled
 from agent.realtime import PhoneRealtimeSession, open_model
 from agent.session import open_session
 from agent.speaking import Speaker
@@ -26,6 +27,7 @@ from tests.integration.realtime.puppet import Puppet, puppet
 from tests.integration.realtime.scripted import ScriptedModel
 from tests.integration.realtime.sound import Ear, Mouth
 from tests.journals import in_memory
+from tests.keepers import keeper_of
 from tools.lexicon import LEXICONS
 
 PROFILE = Profile(name="acme", opening="Hello.")
@@ -62,7 +64,14 @@ async def asked(base_url: str, local_vad: vad.VAD) -> AsyncIterator[Asked]:
     clips, mouth, ear = load_clips(PROFILE), Mouth(), Ear()
     session.input.audio, session.output.audio = mouth, ear
     line = Line(answered_at=time.monotonic(), voice_ended_at=time.monotonic())
-    ears = Ears(line, journal=in_memory(), tell=lambda _: None, clip_sounds=lambda: False)
+    journal = in_memory()
+    ears = Ears(
+        line,
+        journal=journal,
+        keeper=keeper_of(journal, PROFILE),
+        tell=lambda _: None,
+        clip_sounds=lambda: False,
+    )
     replies: list[str] = []
     said: list[str] = []
     told: list[Settled] = []

@@ -40,6 +40,8 @@ def environment(**changes: str | None) -> dict[str, str]:
         "FRONTDESK_RECORDS_KEY": SECRETS[3],
         "FRONTDESK_PROFILES": str(REPO / "rehearsal" / "profiles"),
         "FRONTDESK_RECORDS_SPOOL": str(Path(FOLDER.name) / "spool"),
+        "FRONTDESK_RECORDINGS_URL": str(Path(FOLDER.name) / "recordings"),
+        "FRONTDESK_RECORDINGS_WAITING": str(Path(FOLDER.name) / "recordings-waiting"),
         "FRONTDESK_LIVEKIT_RETRIES": "2",
         "FRONTDESK_IDLE_PROCESSES": "1",
         "FRONTDESK_HTTP_PORT": "0",

@@ -7,8 +7,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agent.consent import Answer, ConsentDesk, Settled
+from agent.consent import ConsentDesk
 from agent.profile import Profile
+from agent.question import Answer, Settled
 from agent.speaking import Speaker
 from agent.voice import load_clips
 from agent.watch import Line

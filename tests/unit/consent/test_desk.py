@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.consent import Answer, ConsentDesk, Settled
+from agent.consent import ConsentDesk
+from agent.question import Answer, Settled
 from agent.watch import Line
 from records.consent import Policy
 from tests.unit.consent.caller import ENGLISH, Counter, Heard, Presses, Says, at_the_desk, owing

@@ -56,7 +56,7 @@ def played(
 def shown(**what: Any) -> str:
     """The summary as a terminal shows it."""
     console = Console(file=io.StringIO(), width=120)
-    _summary(console, played(**what), SimpleNamespace(folder=Path("run")))  # type: ignore[arg-type]
+    _summary(console, played(**what), SimpleNamespace(folder=Path("run")), None)  # type: ignore[arg-type]
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 

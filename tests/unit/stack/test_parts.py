@@ -77,6 +77,7 @@ def test_the_worker_gets_only_settings_it_knows(layout: Layout) -> None:
     others = {"FRONTDESK_OFFICE_URL", "FRONTDESK_OFFICE_KEY"}
     others |= {"FRONTDESK_RECORDS_URL", "FRONTDESK_RECORDS_KEY", "FRONTDESK_REDIS_URL"}
     others |= {"FRONTDESK_RECORDS_SPOOL"}
+    others |= {"FRONTDESK_RECORDINGS_URL", "FRONTDESK_RECORDINGS_WAITING"}
 
     assert set(worker(layout).env) <= known | others
 

@@ -10,9 +10,11 @@ from pydantic import SecretStr
 
 from agent.conversation import Conversation
 from agent.profile import Emergency, Profile
+from agent.question import Answer, Settled
 from agent.reports import Report
 from agent.voice import load_clips
 from tests.journals import in_memory
+from tests.keepers import NOTHING_OWED, keeper_of
 from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tests.unit.desk_tools.fake_office import FakeOffice
 from tests.unit.worker.talk import Mouthpiece, Talk
@@ -31,6 +33,9 @@ async def talk() -> AsyncIterator[Talk]:
     uses: list[ToolUse] = []
     session: AgentSession[None] = AgentSession(aec_warmup_duration=None)
     journal = in_memory()
+    keeper = keeper_of(journal, PROFILE, told.append)
+    keeper.settled(Settled(NOTHING_OWED, Answer.NOT_NEEDED))
+    told.clear()
     facts = CallFacts("c1", None, "en", datetime.now(UTC))
     async with Office("http://office", SecretStr("k"), transport=FakeOffice().transport()) as desk:
         tools = catalogue(["look_up_order"])
@@ -50,6 +55,9 @@ async def talk() -> AsyncIterator[Talk]:
             clips=load_clips(PROFILE),
             gate=gate,
             journal=journal,
+            keeper=keeper,
+            owed=NOTHING_OWED,
+            agreed=Answer.NOT_NEEDED,
             tell=told.append,
         )
         voice = Mouthpiece()

@@ -9,8 +9,9 @@ from typing import Any
 from livekit.agents import AgentSession, llm
 from livekit.agents.voice import events
 
+from agent.acting import Ending
 from agent.audible import Sound, Sounding
-from agent.conversation import Conversation, Ending
+from agent.conversation import Conversation
 from agent.reports import Report, Timed
 from records import Journal
 from tests.journals import lines

@@ -14,21 +14,15 @@ from livekit import rtc
 from livekit.agents import JobContext, vad
 from pydantic import SecretStr
 
+from agent.acting import Ending
 from agent.call import Call
-from agent.conversation import Ending
 from agent.profile import Profile, Profiles
 from agent.settings import Settings
 from agent.voice import Clip, Unheard, load_clips
 from records import CallOutcome
+from records.prices import PriceBook
 from tests.journals import KEY, lines_in
 
-TOKENS = (
-    "input_text_tokens",
-    "input_audio_tokens",
-    "input_cached_tokens",
-    "output_text_tokens",
-    "output_audio_tokens",
-)
 PROFILES = Profiles([Profile(name="acme", numbers=("+15557654321",))])
 CLIPS = {profile.name: load_clips(profile) for profile in PROFILES.values()}
 
@@ -105,6 +99,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Made:
             clips=CLIPS,
             local_vad=cast("vad.VAD", None),
             tls=ssl.create_default_context(),
+            book=PriceBook(currency="USD"),
         )
         return call, line
 
@@ -267,20 +262,22 @@ async def test_a_job_without_a_parent_speaks_through_a_second_connection(
     assert line.happened == ["room joined again", "apology", "line closed"]
 
 
-async def test_a_session_that_cannot_close_still_tells_what_it_cost(made: Made) -> None:
+async def test_a_session_that_cannot_close_still_has_its_recording_ended(made: Made) -> None:
     """All its tasks were cancelled under it."""
-    call, _ = made("+15557654321")
+    call, line = made("+15557654321")
     session = _Session([])
-    spent = SimpleNamespace(type="llm_usage", model="m", **dict.fromkeys(TOKENS, 1))
-    session.usage = SimpleNamespace(model_usage=(spent,))
     session.closes = False
-    written: list[str] = []
-    journal = SimpleNamespace(write=lambda kind, **_: written.append(kind), folder=Path())
+
+    async def close() -> None:
+        line.happened.append("recording ended")
+
+    call._keeper = cast("Any", SimpleNamespace(close=close))
+    journal = SimpleNamespace(write=lambda *_, **__: None)
     with pytest.raises(asyncio.CancelledError):
         async with call._closing(cast("Any", session), PROFILES["acme"], cast("Any", journal)):
             pass
 
-    assert written == ["usage"]
+    assert line.happened == ["line closed", "recording ended"]
 
 
 class _Session:
@@ -288,7 +285,6 @@ class _Session:
 
     def __init__(self, happened: list[str]) -> None:
         self._happened = happened
-        self.usage = SimpleNamespace(model_usage=())
         self.closes = True
 
     def interrupt(self, *, force: bool) -> None:

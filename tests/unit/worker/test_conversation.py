@@ -6,8 +6,9 @@ import pytest
 from livekit.agents import llm
 from livekit.agents.voice import events
 
-from agent.conversation import Ending
+from agent.acting import Ending
 from agent.reports import Happened
+from agent.watch import Step
 from records import CallOutcome
 from tests.unit.worker.talk import Talk
 
@@ -179,15 +180,15 @@ async def test_noise_cannot_put_off_the_end_for_ever(
     async def whole(name: str) -> None:
         said.append(f"{name}, whole")
 
-    monkeypatch.setattr("agent.conversation.TAIL_S", 0.0)
+    monkeypatch.setattr("agent.acting.TAIL_S", 0.0)
     monkeypatch.setattr(talk.conversation._speaker, "say", cut_short)
     monkeypatch.setattr(talk.conversation._speaker, "say_whole", whole)
 
-    await talk.conversation._end_silent()
+    await talk.conversation._acting.take(Step.END_SILENT)
     talk.server("conversation.item.input_audio_transcription.completed", transcript="I am here")
-    await talk.conversation._end_silent()
+    await talk.conversation._acting.take(Step.END_SILENT)
     talk.server("conversation.item.input_audio_transcription.completed", transcript="")
-    await talk.conversation._end_silent()
+    await talk.conversation._acting.take(Step.END_SILENT)
 
     assert said == ["goodbye_silent, cut short"] * 2 + ["goodbye_silent, whole"]
     assert (await talk.ending()).outcome is CallOutcome.CALLER_SILENT

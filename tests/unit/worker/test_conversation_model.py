@@ -6,7 +6,7 @@ import pytest
 from livekit.agents import APIConnectionError, APIError, llm
 from livekit.agents.voice import events
 
-from agent.conversation import Ending
+from agent.acting import Ending
 from agent.reports import Happened
 from records import CallOutcome
 from tests.unit.worker.talk import Talk

@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from agent.resuming import MOST_TURNS, said_before
+from agent.resuming import MOST_TURNS, before
 from records import Keeping
 from records.journal import begin
 from records.ledger import NotKept
@@ -33,7 +33,7 @@ async def said(spool: Path, call_id: str) -> list[tuple[str, str | None]]:
         seals=SimpleNamespace(keyring=KEYRING), reader=SimpleNamespace(call=nothing)
     )
     keeping = cast("Keeping", SimpleNamespace(spool=spool, record=record))
-    return [(m.role, m.text_content) for m in (await said_before(keeping, call_id)).messages()]
+    return [(m.role, m.text_content) for m in (await before(keeping, call_id))[0].messages()]
 
 
 async def test_the_next_model_knows_what_was_said(tmp_path: Path) -> None:

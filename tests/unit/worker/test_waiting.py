@@ -30,7 +30,11 @@ async def test_whoever_is_asked_for_their_keys_again_is_counted() -> None:
         current_speech=None, input=SimpleNamespace(set_audio_enabled=lambda _: None)
     )
     waiting = Waiting(
-        session=cast("Any", session), line=Line(), speaker=cast("Any", speaker), tell=told.append
+        session=cast("Any", session),
+        line=Line(),
+        speaker=cast("Any", speaker),
+        tell=told.append,
+        pause=lambda _: None,
     )
     waiting.keys_awaited(Secret.PIN)
     await waiting.ask_for_keys()
