@@ -234,8 +234,8 @@ CONVERSATION = Row(
             Unit.COUNT,
             (
                 Query(
-                    f"{in_range('frontdesk_turns_total', 'speaker')} / on () group_left"
-                    f" ({in_range('frontdesk_call_duration_seconds_count')} > 0)",
+                    f"({in_range('frontdesk_turns_total', 'speaker')}"
+                    f" / scalar({in_range('frontdesk_call_duration_seconds_count')})) >= 0",
                     "{{speaker}}",
                 ),
             ),

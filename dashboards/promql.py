@@ -9,10 +9,9 @@ from collections.abc import Mapping
 
 RATE = "$__rate_interval"
 RANGE = "$__range"
-WORDS_OF_PROMQL = frozenset(
-    "sum max min avg count by without on ignoring group_left or and unless absent vector rate"
-    " increase deriv histogram_quantile clamp_min clamp_max min_over_time max_over_time"
-    " avg_over_time time offset bool le".split()
+NOT_SERIES = re.compile(
+    r"sum|max|min|avg|count|by|without|on|ignoring|group_left|or|and|unless|absent|vector|rate"
+    r"|increase|deriv|histogram_quantile|\w+_over_time|offset|bool|scalar"
 )
 
 
@@ -67,7 +66,7 @@ def series_in(expr: str) -> set[str]:
     bare = re.sub(r'"(\\.|[^"\\])*"|\{[^}]*\}|\[[^]]*\]', " ", expr)
     bare = re.sub(r"\b(by|without|on|ignoring|group_left)\s*\([^)]*\)", " ", bare)
     words = set(re.findall(r"[a-zA-Z_:][a-zA-Z0-9_:]*", bare))
-    return words - WORDS_OF_PROMQL
+    return {word for word in words if not NOT_SERIES.fullmatch(word)}
 
 
 def _sum(by: str) -> str:

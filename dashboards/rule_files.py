@@ -1,7 +1,8 @@
 """The rules that Prometheus loads, made of `dashboards.slo` and `dashboards.alarms`.
 
-Recording rules keep, for each promise and window, the share of bad events and how many there
-were of all; the alerts read those, so that a window of three days is summed once in a while and not by every alert.
+Recording rules keep, for each promise and window, the share of bad events and how many events there
+were; the alerts read those, so that a window of three days is summed once in a while and not by
+every alert.
 """
 
 from typing import Any

@@ -1,0 +1,156 @@
+"""Draws lines over time and heat maps as SVG, with matplotlib; `dashboards.page` places them.
+
+Names of series never get into a drawing: they come from labels, and the page escapes them in its
+own legend.
+"""
+
+import io
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from dashboards.panel import Unit
+from dashboards.prometheus import Line
+from dashboards.shown import shown
+
+STYLE = {
+    "svg.fonttype": "none",
+    # The same drawing has the same names inside on every run.
+    "svg.hashsalt": "frontdesk",
+    "font.family": "sans-serif",
+    "font.size": 9,
+    "axes.edgecolor": "#c9ced4",
+    "axes.labelcolor": "#5b6570",
+    "xtick.color": "#5b6570",
+    "ytick.color": "#5b6570",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+PIXELS = 72
+PROMISE = "#c4314b"
+# An axis of a ratio or a count that is all zero would be drawn from -0.05 to 0.05.
+LEAST_TOP = 1e-9
+
+
+def lines(
+    found: Sequence[tuple[Line, str]],
+    unit: Unit,
+    size: tuple[float, float],
+    *,
+    stacked: bool = False,
+    promise: float | None = None,
+    top: float | None = None,
+) -> str:
+    """Lines, or areas on each other, each with its colour; `promise` is a dashed line across."""
+    with mpl.rc_context(STYLE):
+        figure, axes = _blank(size)
+        if stacked:
+            _stack(axes, found)
+        else:
+            for line, colour in found:
+                axes.plot(_times(line.at), line.values, color=colour, linewidth=1.6)
+        if promise is not None:
+            axes.axhline(promise, color=PROMISE, linewidth=1, linestyle=(0, (4, 3)))
+        highest = axes.get_ylim()[1] if top is None else top * 1.05
+        axes.set_ylim(0, max(highest, _enough(unit)))
+        axes.yaxis.set_major_locator(MaxNLocator(5, integer=unit is Unit.COUNT))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: shown(value, unit)))
+        axes.grid(axis="y", color="#e8ebee", linewidth=0.8)
+        axes.set_axisbelow(True)
+        return _svg(figure, axes)
+
+
+def heat(
+    found: Sequence[Line],
+    unit: Unit,
+    size: tuple[float, float],
+    *,
+    promise: float | None = None,
+) -> str:
+    """A heat map of a histogram's cumulative buckets, one row for each bucket."""
+    rows = sorted(found, key=lambda line: float(line.labels["le"]))
+    bounds = [float(line.labels["le"]) for line in rows]
+    at = sorted({moment for line in rows for moment in line.at})
+    places = {moment: n for n, moment in enumerate(at)}
+    below = np.zeros((len(rows), len(at)))
+    for n, line in enumerate(rows):
+        below[n, [places[moment] for moment in line.at]] = line.values
+    cells = np.clip(np.diff(below, axis=0, prepend=0), 0, None)
+    with mpl.rc_context(STYLE):
+        figure, axes = _blank(size)
+        step = at[1] - at[0] if len(at) > 1 else 60
+        edges = _times([moment - step for moment in at[:1]] + at)
+        shades = np.ma.masked_less(cells, 0.5)
+        axes.pcolormesh(edges, range(len(rows) + 1), shades, cmap="YlGnBu", vmin=-1)
+        _bucket_names(axes, bounds, unit)
+        if promise is not None and promise in bounds:
+            level = bounds.index(promise) + 1
+            axes.axhline(level, color=PROMISE, linewidth=1, linestyle=(0, (4, 3)))
+        return _svg(figure, axes)
+
+
+def spark(line: Line, colour: str, size: tuple[float, float]) -> str:
+    """A small line without axes, for beside a number."""
+    with mpl.rc_context(STYLE):
+        figure, axes = _blank(size)
+        axes.plot(line.at, line.values, color=colour, linewidth=1.5)
+        axes.fill_between(line.at, line.values, color=colour, alpha=0.18, linewidth=0)
+        axes.set_ylim(bottom=0)
+        axes.margins(x=0)
+        axes.axis("off")
+        return _svg(figure, axes, of_time=False)
+
+
+def _stack(axes: Axes, found: Sequence[tuple[Line, str]]) -> None:
+    at = sorted({moment for line, _ in found for moment in line.at})
+    heights = []
+    for line, _ in found:
+        by_time = dict(zip(line.at, line.values, strict=True))
+        values = [by_time.get(moment, 0.0) for moment in at]
+        heights.append([value if math.isfinite(value) else 0.0 for value in values])
+    axes.stackplot(_times(at), heights, colors=[colour for _, colour in found], alpha=0.85)
+
+
+def _bucket_names(axes: Axes, bounds: Sequence[float], unit: Unit) -> None:
+    every = max(1, math.ceil(len(bounds) / 8))
+    named = [n for n, bound in enumerate(bounds) if math.isfinite(bound)][::every]
+    axes.set_yticks([n + 1 for n in named], [shown(bounds[n], unit) for n in named])
+    axes.set_ylim(0, len(bounds))
+    axes.tick_params(axis="y", length=2)
+
+
+def _blank(size: tuple[float, float]) -> tuple[Figure, Axes]:
+    # Without pyplot: no backend that wants a screen, and nothing that outlives the drawing.
+    figure = Figure(figsize=(size[0] / PIXELS, size[1] / PIXELS))
+    return figure, figure.add_subplot()
+
+
+def _times(at: Sequence[float]) -> list[datetime]:
+    return [datetime.fromtimestamp(moment, UTC) for moment in at]
+
+
+def _enough(unit: Unit) -> float:
+    return 1.0 if unit is Unit.COUNT else LEAST_TOP
+
+
+def _svg(figure: Figure, axes: Axes, *, of_time: bool = True) -> str:
+    if of_time:
+        locator = AutoDateLocator(minticks=3, maxticks=7)
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+        axes.margins(x=0)
+        figure.subplots_adjust(left=0.01, right=0.99, top=0.97, bottom=0.08)
+        figure.tight_layout(pad=0.3)
+    else:
+        figure.subplots_adjust(left=0, right=1, top=1, bottom=0)
+    written = io.StringIO()
+    figure.savefig(written, format="svg", transparent=True, metadata={"Date": None})
+    text = written.getvalue()
+    return text[text.index("<svg") :]

@@ -1,0 +1,50 @@
+"""Values as people read them on the page: a number with its unit, never more digits than matter."""
+
+import math
+
+from dashboards.panel import Unit
+
+STEPS_OF_BYTES = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
+
+
+def shown(value: float, unit: Unit) -> str:
+    """A value in words, "-" where it is no number."""
+    if not math.isfinite(value):
+        return "-"
+    match unit:
+        case Unit.RATIO:
+            return f"{value * 100:.3g} %" if value < 0.995 else f"{value * 100:.4g} %"
+        case Unit.SECONDS:
+            return _seconds(value)
+        case Unit.BYTES:
+            return _bytes(value)
+        case Unit.USD:
+            return f"${value:,.2f}" if value >= 0.01 or value == 0 else f"${value:.4f}"
+        case Unit.PER_MINUTE:
+            return f"{_number(value)} /min"
+        case _:
+            return _number(value)
+
+
+def _seconds(value: float) -> str:
+    if value == 0:
+        return "0 s"
+    if value < 1:
+        return f"{value * 1000:.3g} ms"
+    if value < 120:
+        return f"{value:.3g} s"
+    return f"{value / 60:.3g} min"
+
+
+def _bytes(value: float) -> str:
+    for name, size in STEPS_OF_BYTES:
+        if value >= size:
+            return f"{value / size:.3g} {name}"
+    return f"{value:.0f} B"
+
+
+def _number(value: float) -> str:
+    if value >= 100 or value == round(value):
+        # An increase between two scrapes is an estimate; its decimals mean nothing.
+        return f"{value:,.0f}"
+    return f"{value:.2g}" if value < 10 else f"{value:.3g}"
