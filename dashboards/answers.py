@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboards.boards import everything
@@ -27,6 +27,7 @@ PALETTE = (
 )
 POINTS = 120
 LEAST_RATE_S = 300
+LEAST_CELL_S = 180
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ class Span:
         """Over what rates are taken; several scrapes, and no less than a step."""
         return max(LEAST_RATE_S, 4 * self.step_s)
 
+    @property
+    def cell_s(self) -> int:
+        """The width of a heat map's cell; three scrapes, since one alone is no increase."""
+        return max(LEAST_CELL_S, 2 * self.step_s)
+
 
 @dataclass(frozen=True)
 class Found:
@@ -73,7 +79,8 @@ class Answer:
 
 def answer(prometheus: Prometheus, board: Board, panel: Panel, span: Span) -> Answer:
     """Ask all queries of one panel; a query that fails is the panel's fault, not the page's."""
-    values = everything(board, range_s=span.length_s, rate_s=span.rate_s)
+    rate_s = span.cell_s if panel.kind is Kind.HEATMAP else span.rate_s
+    values = everything(board, range_s=span.length_s, rate_s=rate_s)
     lines: list[tuple[int, Query, Line]] = []
     try:
         for number, query in enumerate(panel.queries):
@@ -93,7 +100,7 @@ def _asked(prometheus: Prometheus, panel: Panel, expr: str, span: Span) -> list[
     if panel.kind in (Kind.BARS, Kind.TABLE):
         return prometheus.now(expr, span.ends)
     # A heat map's cells stand beside each other and count what fell between two of them.
-    step_s = span.rate_s if panel.kind is Kind.HEATMAP else span.step_s
+    step_s = span.cell_s if panel.kind is Kind.HEATMAP else span.step_s
     return prometheus.over(expr, begins=span.begins + step_s, ends=span.ends, step_s=step_s)
 
 
@@ -118,7 +125,7 @@ def _colours(
     ]
 
 
-def _order(panel: Panel) -> "object":
+def _order(panel: Panel) -> Callable[[Found], tuple[int, int, str]]:
     known = list(panel.colours)
 
     def place(found: Found) -> tuple[int, int, str]:

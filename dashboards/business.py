@@ -243,7 +243,7 @@ CONVERSATION = Row(
             width=6,
         ),
         Panel(
-            "Half of all calls last",
+            "Length of calls",
             "The median, and 95 %, from the line being answered to its end.",
             Kind.SERIES,
             Unit.SECONDS,

@@ -7,7 +7,7 @@ own legend.
 import io
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -20,7 +20,7 @@ from dashboards.panel import Unit
 from dashboards.prometheus import Line
 from dashboards.shown import shown
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     # The same drawing has the same names inside on every run.
     "svg.hashsalt": "frontdesk",
@@ -34,6 +34,7 @@ STYLE = {
     "axes.spines.right": False,
 }
 PIXELS = 72
+DAY_S = 86_400
 PROMISE = "#c4314b"
 # An axis of a ratio or a count that is all zero would be drawn from -0.05 to 0.05.
 LEAST_TOP = 1e-9
@@ -73,8 +74,11 @@ def heat(
     size: tuple[float, float],
     *,
     promise: float | None = None,
-) -> str:
-    """A heat map of a histogram's cumulative buckets, one row for each bucket."""
+) -> tuple[str, float]:
+    """A heat map of a histogram's cumulative buckets, one row for each bucket.
+
+    Returns it and the number that its darkest cell stands for.
+    """
     rows = sorted(found, key=lambda line: float(line.labels["le"]))
     bounds = [float(line.labels["le"]) for line in rows]
     at = sorted({moment for line in rows for moment in line.at})
@@ -88,12 +92,14 @@ def heat(
         step = at[1] - at[0] if len(at) > 1 else 60
         edges = _times([moment - step for moment in at[:1]] + at)
         shades = np.ma.masked_less(cells, 0.5)
-        axes.pcolormesh(edges, range(len(rows) + 1), shades, cmap="YlGnBu", vmin=-1)
-        _bucket_names(axes, bounds, unit)
+        # Not from the palest on: one turn in a cell must be seen on white.
+        palest = -0.25 * float(cells.max(initial=1))
+        axes.pcolormesh(edges, np.arange(len(rows) + 1), shades, cmap="YlGnBu", vmin=palest)
+        _bucket_names(axes, bounds, unit, promise)
         if promise is not None and promise in bounds:
             level = bounds.index(promise) + 1
             axes.axhline(level, color=PROMISE, linewidth=1, linestyle=(0, (4, 3)))
-        return _svg(figure, axes)
+        return _svg(figure, axes), float(cells.max(initial=0))
 
 
 def spark(line: Line, colour: str, size: tuple[float, float]) -> str:
@@ -118,9 +124,12 @@ def _stack(axes: Axes, found: Sequence[tuple[Line, str]]) -> None:
     axes.stackplot(_times(at), heights, colors=[colour for _, colour in found], alpha=0.85)
 
 
-def _bucket_names(axes: Axes, bounds: Sequence[float], unit: Unit) -> None:
+def _bucket_names(axes: Axes, bounds: Sequence[float], unit: Unit, promise: float | None) -> None:
     every = max(1, math.ceil(len(bounds) / 8))
     named = [n for n, bound in enumerate(bounds) if math.isfinite(bound)][::every]
+    if promise in bounds:
+        kept = bounds.index(promise)
+        named = sorted({kept, *(n for n in named if abs(n - kept) > 1)})
     axes.set_yticks([n + 1 for n in named], [shown(bounds[n], unit) for n in named])
     axes.set_ylim(0, len(bounds))
     axes.tick_params(axis="y", length=2)
@@ -132,8 +141,9 @@ def _blank(size: tuple[float, float]) -> tuple[Figure, Axes]:
     return figure, figure.add_subplot()
 
 
-def _times(at: Sequence[float]) -> list[datetime]:
-    return [datetime.fromtimestamp(moment, UTC) for moment in at]
+def _times(at: Sequence[float]) -> list[float]:
+    """Days since 1970, which is what matplotlib counts time in."""
+    return [moment / DAY_S for moment in at]
 
 
 def _enough(unit: Unit) -> float:

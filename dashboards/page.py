@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dashboards import drawing
 from dashboards.answers import Answer, Found, Span, answer
 from dashboards.boards import BOARDS
-from dashboards.panel import Kind, Panel
+from dashboards.panel import Colour, Kind, Panel
 from dashboards.prometheus import Prometheus
 from dashboards.rule_files import section
 from dashboards.shown import shown
@@ -25,7 +25,9 @@ TEMPLATE = Path(__file__).parent / "page.html.j2"
 # A column of 24 and a unit of height, on a page of its usual width.
 COLUMN_PX, HEIGHT_PX, AROUND_PX = 64, 26, 58
 SPARK = (190.0, 26.0)
-WHITE = "#ffffff"
+WHITE, INK, DARKEST = "#ffffff", "#1f2933", "#081d58"
+# White letters could not be read on these.
+PALE = frozenset({Colour.WARN, Colour.FAINT, Colour.FAINTER})
 
 
 def page(
@@ -67,7 +69,7 @@ def _panel(told: Answer, runbook: str) -> dict[str, Any]:
     panel = told.panel
     said: dict[str, Any] = {
         "title": panel.title,
-        "tells": panel.tells,
+        "tells": _with_code(panel.tells),
         "width": panel.width,
         "runbook": panel.runbook,
         "link": f"{runbook}#{section(panel.runbook)}",
@@ -86,8 +88,13 @@ def _says_something(found: Sequence[Found]) -> bool:
 def _stat(told: Answer) -> dict[str, Any]:
     line = told.found[0].line
     value = line.values[-1]
-    number = {"value": shown(value, told.panel.unit), "colour": _colour(told.panel, value)}
-    return {"stat": number, "svg": Markup(drawing.spark(line, WHITE, SPARK))}
+    colour = _colour(told.panel, value)
+    number = {
+        "value": shown(value, told.panel.unit),
+        "colour": colour.value,
+        "ink": INK if colour in PALE else WHITE,
+    }
+    return {"stat": number, "svg": _inline(drawing.spark(line, number["ink"], SPARK))}
 
 
 def _series(told: Answer) -> dict[str, Any]:
@@ -104,14 +111,21 @@ def _series(told: Answer) -> dict[str, Any]:
         {"name": one.name, "colour": one.colour, "value": shown(one.line.values[-1], panel.unit)}
         for one in told.found
     ]
-    return {"svg": Markup(drawn), "legend": legend}
+    return {"svg": _inline(drawn), "legend": legend}
 
 
 def _heatmap(told: Answer) -> dict[str, Any]:
     panel = told.panel
     lines = [one.line for one in told.found]
-    drawn = drawing.heat(lines, panel.unit, _size(panel), promise=panel.line)
-    return {"svg": Markup(drawn)}
+    drawn, most = drawing.heat(lines, panel.unit, _size(panel), promise=panel.line)
+    darkest = {"name": "darkest", "colour": DARKEST, "value": f"{most:,.0f}"}
+    kept = {"name": "promised", "colour": drawing.PROMISE, "value": ""}
+    if panel.line is None:
+        return {"svg": _inline(drawn), "legend": [darkest]}
+    return {
+        "svg": _inline(drawn),
+        "legend": [darkest, kept | {"value": shown(panel.line, panel.unit)}],
+    }
 
 
 def _bars(told: Answer) -> dict[str, Any]:
@@ -172,9 +186,21 @@ SHOW: dict[Kind, Callable[[Answer], dict[str, Any]]] = {
 }
 
 
-def _colour(panel: Panel, value: float) -> str:
+def _inline(svg: str) -> Markup:
+    # matplotlib's own, and no label is ever in it.
+    return Markup(svg)  # noqa: S704
+
+
+def _with_code(text: str) -> Markup:
+    """Text that may hold names in backticks, as descriptions in Grafana do."""
+    parts = (escape(part) for part in text.split("`"))
+    marked = (f"<code>{part}</code>" if n % 2 else part for n, part in enumerate(parts))
+    return Markup("").join(Markup(part) for part in marked)  # noqa: S704
+
+
+def _colour(panel: Panel, value: float) -> Colour:
     reached = [step.colour for step in panel.steps if step.at is None or value >= step.at]
-    return reached[-1].value
+    return reached[-1]
 
 
 def _size(panel: Panel) -> tuple[float, float]:

@@ -196,7 +196,7 @@ class Call:
                 profile=self._profile,
                 kind=kind,
             )
-        if outcome is CallOutcome.LIMIT:
+        if outcome is CallOutcome.LIMIT and self._chance.random() < 0.3:
             self._add(self._lasts, "frontdesk_budget_stops_total", scope="call")
         if outcome is CallOutcome.FAILED:
             self._add(self._lasts, "frontdesk_clips_played_total", reason="apology")
