@@ -6,6 +6,7 @@
 import os
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -57,7 +58,8 @@ def draw(
     ends = time.time()
     try:
         if prometheus:
-            text = _drawn(Prometheus(prometheus), Span(ends - hours * 3600, ends), to, prometheus)
+            with closing(Prometheus(prometheus)) as theirs:
+                text = _drawn(theirs, Span(ends - hours * 3600, ends), to, prometheus)
         else:
             with tempfile.TemporaryDirectory(prefix="frontdesk-hour-") as folder:
                 _err.print("a busy hour is simulated and loaded into a Prometheus of its own")

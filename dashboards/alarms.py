@@ -185,7 +185,7 @@ KEPT = (
         "ticket",
         "For half an hour there were always writes whose end nobody knows",
         'Callers were told "I am confirming that" and have had no answer since.',
-        "Run `python -m tools reconcile`, then look at `python -m tools follow-ups`.",
+        "Run `python -m tools reconcile`, then look at `python -m tools follow-ups list`.",
     ),
 )
 STRAINED = (

@@ -85,14 +85,14 @@ def _planned(seed: int) -> Hour:
         if there is None or not set(series.labels) <= set(there.labels):
             registered[series.name] = series
     on_worker = [*registered.values(), *(s for s in livekit().values() if "agents" in s.name)]
-    workers = [Target("worker", f"worker-{n}:8081", on_worker) for n in (1, 2)]
+    workers = [Target("worker", f"worker-{n}:9464", on_worker) for n in (1, 2)]
     at_trunk = Target(
         "livekit-sip", "sip-1:6789", [s for s in livekit().values() if "_sip_" in s.name]
     )
     hour = Hour(
         random.Random(seed),
         workers,
-        Target("watcher", "watcher-1:8090", watcher().values()),
+        Target("watcher", "watcher-1:8084", watcher().values()),
         at_trunk,
     )
     for result in ORPHAN_RESULTS:

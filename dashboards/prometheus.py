@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,13 +45,14 @@ class Prometheus:
         self._url = url.rstrip("/")
         self._http = httpx.Client(base_url=self._url, timeout=ANSWER_TIMEOUT_S, trust_env=False)
 
-    def now(self, expr: str, at: float) -> list[Line]:
-        """What an expression is at one time.
+    def now(self, expr: str, at: float | None = None) -> list[Line]:
+        """What an expression is at one time; None: as the server has it at this moment.
 
         Raises:
             NoPrometheus: it cannot be reached, or the expression is wrong.
         """
-        found = self._ask("query", {"query": expr, "time": f"{at:.3f}"})["result"]
+        moment = {} if at is None else {"time": f"{at:.3f}"}
+        found = self._ask("query", {"query": expr} | moment)["result"]
         return [Line(one["metric"], *_columns([one["value"]])) for one in found]
 
     def over(self, expr: str, *, begins: float, ends: float, step_s: float) -> list[Line]:
@@ -67,6 +68,10 @@ class Prometheus:
     def rules(self) -> list[dict[str, Any]]:
         """Every rule it has loaded, with its health and when it was evaluated last."""
         return [rule for group in self._ask("rules", {})["groups"] for rule in group["rules"]]
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._http.close()
 
     def _ask(self, what: str, asked: Mapping[str, str]) -> Any:
         try:
@@ -118,7 +123,8 @@ def serving(data: Path, rules: Sequence[Path] = ()) -> Iterator[Prometheus]:
         with log.open("wb") as written:
             process = _started(configuration, data, written.fileno())
         try:
-            yield Prometheus(_address(process, log))
+            with closing(Prometheus(_address(process, log))) as prometheus:
+                yield prometheus
         finally:
             process.terminate()
             try:

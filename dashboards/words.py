@@ -33,7 +33,7 @@ TOOL_COLOURS = {
     Outcome.OK.value: Colour.GOOD,
     Outcome.REFUSED.value: Colour.CALM,
     Outcome.NEEDS_YES.value: Colour.OTHER,
-    **{outcome.value: Colour.BAD for outcome in TOOL_LET_DOWN},
+    **{outcome.value: Colour.BAD for outcome in sorted(TOOL_LET_DOWN)},
     Outcome.UNKNOWN.value: Colour.WORST,
     Outcome.INVALID_ARGUMENTS.value: Colour.WARN,
     Outcome.DUPLICATE.value: Colour.FAINT,
