@@ -35,6 +35,8 @@ STYLE: dict[Any, Any] = {
 }
 PIXELS = 72
 DAY_S = 86_400
+# Left, right, top, bottom, in pixels.
+MARGINS = (62, 8, 8, 20)
 PROMISE = "#c4314b"
 # An axis of a ratio or a count that is all zero would be drawn from -0.05 to 0.05.
 LEAST_TOP = 1e-9
@@ -151,15 +153,15 @@ def _enough(unit: Unit) -> float:
 
 
 def _svg(figure: Figure, axes: Axes, *, of_time: bool = True) -> str:
+    # The same margins everywhere: drawings under each other share their axis of time.
+    width, height = (inches * PIXELS for inches in figure.get_size_inches())
+    left, right, top, bottom = MARGINS if of_time else (0, 0, 0, 0)
+    figure.subplots_adjust(left / width, bottom / height, 1 - right / width, 1 - top / height)
     if of_time:
         locator = AutoDateLocator(minticks=3, maxticks=7)
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
         axes.margins(x=0)
-        figure.subplots_adjust(left=0.01, right=0.99, top=0.97, bottom=0.08)
-        figure.tight_layout(pad=0.3)
-    else:
-        figure.subplots_adjust(left=0, right=1, top=1, bottom=0)
     written = io.StringIO()
     figure.savefig(written, format="svg", transparent=True, metadata={"Date": None})
     text = written.getvalue()
