@@ -7,10 +7,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboards.boards import everything
+from dashboards.boards import everything, filled
 from dashboards.panel import Board, Kind, Panel, Query
 from dashboards.prometheus import Line, NoPrometheus, Prometheus
-from dashboards.promql import filled
 
 # For series whose names nobody has given a meaning; told apart by colour-blind people too.
 PALETTE = (

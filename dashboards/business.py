@@ -1,7 +1,8 @@
 """The board for whoever answers for the service: what became of calls, and what they cost."""
 
-from dashboards.panel import Board, Colour, Kind, Panel, Query, Row, Step, Unit, Variable
+from dashboards.panel import Board, Kind, Panel, Query, Row, Step, Variable
 from dashboards.promql import in_range, or_none, per_minute, quantile, share
+from dashboards.units import Colour, Unit
 from dashboards.waits import NO_CALLS
 from dashboards.words import (
     CONTAINMENT,

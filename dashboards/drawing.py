@@ -16,9 +16,9 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from dashboards.panel import Unit
 from dashboards.prometheus import Line
 from dashboards.shown import shown
+from dashboards.units import Unit
 
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",

@@ -4,9 +4,10 @@ It answers at 3 a.m. without scrolling: eight numbers, each green, amber or red.
 workers together, since a promise is one to callers, who do not choose a worker.
 """
 
-from dashboards.panel import Colour, Kind, Panel, Query, Row, Step, Unit
+from dashboards.panel import Kind, Panel, Query, Row, Step
 from dashboards.promql import RANGE, in_range, or_none, quantile, share
 from dashboards.slo import HEARD_RESPONSE_S, PATH_S, SLOS, over
+from dashboards.units import Colour, Unit
 from dashboards.waits import NEVER, NO_CALLS
 
 PROMISED = {

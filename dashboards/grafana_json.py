@@ -24,8 +24,9 @@ from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models import prometheus as prometheus_models
 from grafana_foundation_sdk.models.heatmap import HeatmapColorMode
 
-from dashboards.panel import Board, Colour, Kind, Panel, Step, Variable
+from dashboards.panel import Board, Kind, Panel, Step, Variable
 from dashboards.rule_files import section
+from dashboards.units import Colour
 
 DATASOURCE = "datasource"
 SOURCE = models.DataSourceRef(type_val="prometheus", uid=f"${{{DATASOURCE}}}")

@@ -1,7 +1,8 @@
 """The parts behind a call, over time: model, back office, records and the machine."""
 
-from dashboards.panel import Colour, Kind, Panel, Query, Row, Unit
+from dashboards.panel import Kind, Panel, Query, Row
 from dashboards.promql import per_minute, quantile
+from dashboards.units import Colour, Unit
 from dashboards.waits import HERE, NEVER, NO_CALLS, clocked
 from dashboards.words import TOOL_LET_DOWN, one_of
 

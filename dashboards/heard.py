@@ -1,8 +1,9 @@
 """What callers hear, over time: waits, silences, interruptions, sentences that need no model."""
 
-from dashboards.panel import Colour, Kind, Panel, Query, Row, Unit
+from dashboards.panel import Kind, Panel, Query, Row
 from dashboards.promql import buckets, per_minute, quantile
 from dashboards.slo import COUNTED_RESPONSE_S, FIRST_AUDIO_S, HEARD_RESPONSE_S, PATH_S
+from dashboards.units import Colour, Unit
 from dashboards.waits import HERE, NEVER, NO_CALLS, clocked, heard
 
 HEARD = Row(

@@ -43,7 +43,6 @@ NOT_YET = (
     Series("frontdesk_records_pending", "gauge"),
     Series("frontdesk_record_entries_lost_total", "counter"),
     Series("frontdesk_oldest_unpersisted_seconds", "gauge"),
-    Series("frontdesk_records_closed_lost_total", "counter"),
     Series("frontdesk_recording_backlog_bytes", "gauge"),
     Series("frontdesk_recordings_total", "counter", ("result",)),
     Series("frontdesk_redactions_total", "counter", ("kind",)),

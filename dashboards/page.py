@@ -16,10 +16,11 @@ from markupsafe import Markup, escape
 from dashboards import drawing
 from dashboards.answers import Answer, Found, Span, answer
 from dashboards.boards import BOARDS
-from dashboards.panel import Colour, Kind, Panel
+from dashboards.panel import Kind, Panel
 from dashboards.prometheus import Prometheus
 from dashboards.rule_files import section
 from dashboards.shown import shown
+from dashboards.units import Colour
 
 TEMPLATE = Path(__file__).parent / "page.html.j2"
 # A column of 24 and a unit of height, on a page of its usual width.

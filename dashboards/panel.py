@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from dashboards.units import Colour, Unit
+
 
 class Kind(StrEnum):
     """How a panel shows what its queries find."""
@@ -23,31 +25,6 @@ class Kind(StrEnum):
     """One bar for each label."""
     TABLE = "table"
     """One row for each value of `Panel.by`, one column for each query."""
-
-
-class Unit(StrEnum):
-    """The unit of a value; Grafana's name for it."""
-
-    COUNT = "short"
-    RATIO = "percentunit"
-    SECONDS = "s"
-    BYTES = "bytes"
-    USD = "currencyUSD"
-    PER_MINUTE = "suffix: /min"
-    WORDS = "string"
-
-
-class Colour(StrEnum):
-    """Colours by meaning, told apart by colour-blind people too."""
-
-    GOOD = "#2b8a5a"
-    WARN = "#e0a100"
-    BAD = "#c4314b"
-    WORST = "#7a1f3d"
-    CALM = "#3b78c2"
-    OTHER = "#7b61a8"
-    FAINT = "#9aa3ad"
-    FAINTER = "#c9ced4"
 
 
 @dataclass(frozen=True)

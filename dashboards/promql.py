@@ -4,15 +4,8 @@ A selector is what stands in braces. A ratio of nothing by nothing is no number:
 0 drops it, so that a panel can say why it is empty instead of showing NaN.
 """
 
-import re
-from collections.abc import Mapping
-
 RATE = "$__rate_interval"
 RANGE = "$__range"
-NOT_SERIES = re.compile(
-    r"sum|max|min|avg|count|by|without|on|ignoring|group_left|or|and|unless|absent|vector|rate"
-    r"|increase|deriv|histogram_quantile|\w+_over_time|offset|bool|scalar"
-)
 
 
 def selector(where: str) -> str:
@@ -52,21 +45,6 @@ def share(part: str, whole: str) -> str:
 def or_none(expr: str) -> str:
     """0 where nothing was ever counted; only for what is rightly absent until it happens."""
     return f"(({expr}) or vector(0))"
-
-
-def filled(expr: str, values: Mapping[str, str]) -> str:
-    """The expression with values for its placeholders, as Grafana would send it."""
-    for name in sorted(values, key=len, reverse=True):
-        expr = expr.replace(f"${name}", values[name])
-    return expr
-
-
-def series_in(expr: str) -> set[str]:
-    """The names of the series that an expression reads, suffixes of histograms included."""
-    bare = re.sub(r'"(\\.|[^"\\])*"|\{[^}]*\}|\[[^]]*\]', " ", expr)
-    bare = re.sub(r"\b(by|without|on|ignoring|group_left)\s*\([^)]*\)", " ", bare)
-    words = set(re.findall(r"[a-zA-Z_:][a-zA-Z0-9_:]*", bare))
-    return {word for word in words if not NOT_SERIES.fullmatch(word)}
 
 
 def _sum(by: str) -> str:

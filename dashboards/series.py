@@ -6,6 +6,7 @@ its programs are not ours to import or are written in Go.
 """
 
 import importlib
+import re
 from dataclasses import dataclass
 
 from prometheus_client import REGISTRY, CollectorRegistry
@@ -31,6 +32,10 @@ class Series:
         return {f"{self.name}_{suffix}" for suffix in ("bucket", "count", "sum")}
 
 
+NOT_SERIES = re.compile(
+    r"sum|max|min|avg|count|by|without|on|ignoring|group_left|or|and|unless|absent|vector|rate"
+    r"|increase|deriv|histogram_quantile|\w+_over_time|offset|bool|scalar"
+)
 # livekit/agents/telemetry/metrics.py of livekit-agents 1.8.9; on the worker's own endpoint.
 AGENTS = (
     Series("lk_agents_active_job_count", "gauge", ("nodename",)),
@@ -59,6 +64,14 @@ def watcher() -> dict[str, Series]:
 def livekit() -> dict[str, Series]:
     """What LiveKit's programs serve and we use, by name."""
     return {series.name: series for series in (*AGENTS, *SIP)}
+
+
+def series_in(expr: str) -> set[str]:
+    """The names of the series that an expression reads, suffixes of histograms included."""
+    bare = re.sub(r'"(\\.|[^"\\])*"|\{[^}]*\}|\[[^]]*\]', " ", expr)
+    bare = re.sub(r"\b(by|without|on|ignoring|group_left)\s*\([^)]*\)", " ", bare)
+    words = set(re.findall(r"[a-zA-Z_:][a-zA-Z0-9_:]*", bare))
+    return {word for word in words if not NOT_SERIES.fullmatch(word)}
 
 
 def _registered(registry: CollectorRegistry) -> dict[str, Series]:

@@ -2,7 +2,7 @@
 
 import math
 
-from dashboards.panel import Unit
+from dashboards.units import Unit
 
 STEPS_OF_BYTES = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
 

@@ -1,7 +1,8 @@
 """The board for whoever builds tools: which are used, refused, slow or broken, and why."""
 
-from dashboards.panel import Board, Colour, Kind, Panel, Query, Row, Step, Unit, Variable
+from dashboards.panel import Board, Kind, Panel, Query, Row, Step, Variable
 from dashboards.promql import in_range, per_minute, quantile, share
+from dashboards.units import Colour, Unit
 from dashboards.waits import NEVER
 from dashboards.words import TOOL_ASKED, TOOL_COLOURS, TOOL_LET_DOWN, one_of
 

@@ -1,7 +1,8 @@
 """Traffic and capacity over time: calls that come, are taken, refused, and how they end."""
 
-from dashboards.panel import Colour, Kind, Panel, Query, Row, Unit
+from dashboards.panel import Kind, Panel, Query, Row
 from dashboards.promql import per_minute
+from dashboards.units import Colour, Unit
 from dashboards.waits import HERE, NO_CALLS, clocked
 from dashboards.words import OUTCOME_COLOURS, what_outcomes_mean
 

@@ -1,8 +1,9 @@
 """Waits as panels show them: how long half, 95 % and 99 % of callers wait at most."""
 
-from dashboards.panel import Colour, Query
+from dashboards.panel import Query
 from dashboards.promql import quantile
 from dashboards.slo import PATH_S
+from dashboards.units import Colour
 
 HERE = 'instance=~"$instance"'
 """The workers that are chosen on top of a board."""

@@ -8,7 +8,7 @@ import ast
 import inspect
 import textwrap
 
-from dashboards.panel import Colour
+from dashboards.units import Colour
 from records import CallOutcome
 from records.outcome import CONTAINED, NO_BUSINESS, RESOLVED
 from tools.outcome import FAILED, Outcome

@@ -13,6 +13,7 @@ from records.costing import rounded, total_micro
 from records.outcome import RESOLVED
 from records.view import CallView, CostLine
 
+
 class By(StrEnum):
     """What calls can be put together by."""
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
-from dashboards.boards import BOARDS, everything
+from dashboards.boards import BOARDS, everything, filled
 from dashboards.panel import Board, Query
-from dashboards.promql import filled, series_in
+from dashboards.series import series_in
 from tests.integration.dashboards.conftest import HERE, Hour, evaluated
 
 

@@ -6,9 +6,9 @@ from dashboards.answers import Span
 from dashboards.boards import BOARDS
 from dashboards.drawing import heat
 from dashboards.page import page
-from dashboards.panel import Unit
 from dashboards.prometheus import Line, NoPrometheus, Prometheus
 from dashboards.shown import shown
+from dashboards.units import Unit
 
 SPAN = Span(1_764_000_000, 1_764_003_600)
 HOSTILE = "</svg><script>alert(1)</script>$x$"

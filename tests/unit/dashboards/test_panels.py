@@ -7,11 +7,10 @@ from functools import cache
 import pytest
 
 from dashboards.alarms import ALARMS
-from dashboards.boards import BOARDS, everything
+from dashboards.boards import BOARDS, everything, filled
 from dashboards.openmetrics import NOT_YET
 from dashboards.panel import Board, Kind, Panel
-from dashboards.promql import filled, series_in
-from dashboards.series import Series, livekit, watcher, worker
+from dashboards.series import Series, livekit, series_in, watcher, worker
 from dashboards.slo import SLOS, WINDOW, over
 
 PANELS = [(board, panel) for board in BOARDS for panel in board.panels()]
