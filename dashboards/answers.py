@@ -72,6 +72,7 @@ class Answer:
     """What a panel has to show. `fault` says why it could not be asked."""
 
     panel: Panel
+    span: Span
     found: Sequence[Found]
     fault: str = ""
 
@@ -87,12 +88,12 @@ def answer(prometheus: Prometheus, board: Board, panel: Panel, span: Span) -> An
             found = _asked(prometheus, panel, expr, span)
             lines += [(number, query, line) for line in found]
     except NoPrometheus as reason:
-        return Answer(panel, [], str(reason))
+        return Answer(panel, span, [], str(reason))
     names = [_name(query, line) for _, query, line in lines]
     colours = _colours(panel, lines, names)
     together = zip(names, colours, lines, strict=True)
     shown = [Found(name, colour, line, number) for name, colour, (number, _, line) in together]
-    return Answer(panel, sorted(shown, key=_order(panel)))
+    return Answer(panel, span, sorted(shown, key=_order(panel)))
 
 
 def _asked(prometheus: Prometheus, panel: Panel, expr: str, span: Span) -> list[Line]:

@@ -16,6 +16,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from dashboards.answers import Span
 from dashboards.prometheus import Line
 from dashboards.shown import shown
 from dashboards.units import Unit
@@ -46,6 +47,7 @@ def lines(
     found: Sequence[tuple[Line, str]],
     unit: Unit,
     size: tuple[float, float],
+    span: Span,
     *,
     stacked: bool = False,
     promise: float | None = None,
@@ -58,7 +60,8 @@ def lines(
             _stack(axes, found)
         else:
             for line, colour in found:
-                axes.plot(_times(line.at), line.values, color=colour, linewidth=1.6)
+                at, values = _with_gaps(line, span)
+                axes.plot(_times(at), values, color=colour, linewidth=1.6)
         if promise is not None:
             axes.axhline(promise, color=PROMISE, linewidth=1, linestyle=(0, (4, 3)))
         highest = axes.get_ylim()[1] if top is None else top * 1.05
@@ -67,6 +70,7 @@ def lines(
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: shown(value, unit)))
         axes.grid(axis="y", color="#e8ebee", linewidth=0.8)
         axes.set_axisbelow(True)
+        axes.set_xlim(*_times([span.begins, span.ends]))
         return _svg(figure, axes)
 
 
@@ -74,6 +78,7 @@ def heat(
     found: Sequence[Line],
     unit: Unit,
     size: tuple[float, float],
+    span: Span,
     *,
     promise: float | None = None,
 ) -> tuple[str, float]:
@@ -83,16 +88,15 @@ def heat(
     """
     rows = sorted(found, key=lambda line: float(line.labels["le"]))
     bounds = [float(line.labels["le"]) for line in rows]
-    at = sorted({moment for line in rows for moment in line.at})
-    places = {moment: n for n, moment in enumerate(at)}
-    below = np.zeros((len(rows), len(at)))
+    # Cells without traffic, or without a scrape, stay white where they belong.
+    below = np.zeros((len(rows), span.length_s // span.cell_s))
     for n, line in enumerate(rows):
-        below[n, [places[moment] for moment in line.at]] = line.values
+        places = [round((moment - span.begins) / span.cell_s) - 1 for moment in line.at]
+        below[n, places] = line.values
     cells = np.clip(np.diff(below, axis=0, prepend=0), 0, None)
     with mpl.rc_context(STYLE):
         figure, axes = _blank(size)
-        step = at[1] - at[0] if len(at) > 1 else 60
-        edges = _times([moment - step for moment in at[:1]] + at)
+        edges = _times([span.begins + n * span.cell_s for n in range(below.shape[1] + 1)])
         shades = np.ma.masked_less(cells, 0.5)
         # Not from the palest on: one turn in a cell must be seen on white.
         palest = -0.25 * float(cells.max(initial=1))
@@ -114,6 +118,19 @@ def spark(line: Line, colour: str, size: tuple[float, float]) -> str:
         axes.margins(x=0)
         axes.axis("off")
         return _svg(figure, axes, of_time=False)
+
+
+def _with_gaps(line: Line, span: Span) -> tuple[list[float], list[float]]:
+    """A line that ends where values are missing, instead of leading across."""
+    at: list[float] = []
+    values: list[float] = []
+    for moment, value in zip(line.at, line.values, strict=True):
+        if at and moment - at[-1] > 1.5 * span.step_s:
+            at.append(moment - span.step_s)
+            values.append(math.nan)
+        at.append(moment)
+        values.append(value)
+    return at, values
 
 
 def _stack(axes: Axes, found: Sequence[tuple[Line, str]]) -> None:

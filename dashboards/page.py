@@ -104,6 +104,7 @@ def _series(told: Answer) -> dict[str, Any]:
         [(one.line, one.colour) for one in told.found],
         panel.unit,
         _size(panel),
+        told.span,
         stacked=panel.stacked,
         promise=panel.line,
         top=panel.top,
@@ -118,7 +119,7 @@ def _series(told: Answer) -> dict[str, Any]:
 def _heatmap(told: Answer) -> dict[str, Any]:
     panel = told.panel
     lines = [one.line for one in told.found]
-    drawn, most = drawing.heat(lines, panel.unit, _size(panel), promise=panel.line)
+    drawn, most = drawing.heat(lines, panel.unit, _size(panel), told.span, promise=panel.line)
     darkest = {"name": "darkest", "colour": DARKEST, "value": f"{most:,.0f}"}
     kept = {"name": "promised", "colour": drawing.PROMISE, "value": ""}
     if panel.line is None:

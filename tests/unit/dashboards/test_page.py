@@ -1,10 +1,12 @@
 """The static page, over a server that answers what a test wants."""
 
+import math
+
 import pytest
 
 from dashboards.answers import Span
 from dashboards.boards import BOARDS
-from dashboards.drawing import heat
+from dashboards.drawing import _with_gaps, heat
 from dashboards.page import page
 from dashboards.prometheus import Line, NoPrometheus, Prometheus
 from dashboards.shown import shown
@@ -42,7 +44,7 @@ def drawn(server: Prometheus) -> str:
 
 def test_a_label_cannot_inject_markup() -> None:
     """Labels are closed sets; the server that is asked may be anybody's."""
-    at = [SPAN.ends - 120, SPAN.ends - 60, SPAN.ends]
+    at = [SPAN.ends - 2 * SPAN.cell_s, SPAN.ends - SPAN.cell_s, SPAN.ends]
     labels = {"le": "1", **dict.fromkeys(("tool", "outcome", "cause", "instance"), HOSTILE)}
     text = drawn(Answering([Line(labels, at, [1.0, 2.0, 3.0])], series="tool_"))
 
@@ -77,13 +79,23 @@ def test_a_query_that_fails_is_told_in_its_panel() -> None:
 
 def test_a_heat_map_counts_what_fell_between_two_bounds() -> None:
     """Buckets are cumulative; a cell is the difference to the one below."""
-    at = [0.0, 60.0]
+    at = [SPAN.begins + SPAN.cell_s, SPAN.begins + 3 * SPAN.cell_s]
     buckets = {"0.5": [2.0, 1.0], "1": [9.0, 4.0], "+Inf": [9.0, 5.0]}
     lines = [Line({"le": bound}, at, values) for bound, values in buckets.items()]
 
-    _, darkest = heat(lines, Unit.SECONDS, (300, 200))
+    _, darkest = heat(lines, Unit.SECONDS, (300, 200), SPAN)
 
     assert darkest == 7
+
+
+def test_a_line_does_not_lead_across_what_is_missing() -> None:
+    """An hour in which nothing was scraped looks like one."""
+    step, first = SPAN.step_s, SPAN.begins
+    line = Line({}, [first, first + step, first + 5 * step], [1.0, 2.0, 3.0])
+
+    _, values = _with_gaps(line, SPAN)
+
+    assert [math.isnan(value) for value in values] == [False, False, True, False]
 
 
 @pytest.mark.parametrize(
