@@ -9,6 +9,7 @@ from dashboards.promql import RANGE, in_range, or_none, quantile, share
 from dashboards.slo import HEARD_RESPONSE_S, PATH_S, SLOS, over
 from dashboards.units import Colour, Unit
 from dashboards.waits import NEVER, NO_CALLS
+from dashboards.words import OUR_SILENCE
 
 PROMISED = {
     slo.name: share(
@@ -105,11 +106,11 @@ NOW = Row(
         ),
         Panel(
             "Silences over 3 s",
-            "How often a caller heard nothing for more than 3 s. Promised: one in 200 calls at"
-            " most.",
+            "How often a caller heard nothing for 3 s while it was our turn. Promised: one in 200"
+            " calls at most.",
             Kind.STAT,
             Unit.COUNT,
-            (Query(or_none(in_range("frontdesk_dead_air_events_total"))),),
+            (Query(or_none(in_range("frontdesk_dead_air_events_total", where=OUR_SILENCE))),),
             NEVER,
             width=3,
             height=5,

@@ -1,5 +1,6 @@
 """The parts behind a call, over time: model, back office, records and the machine."""
 
+from dashboards.alarms import LAG_S
 from dashboards.panel import Kind, Panel, Query, Row
 from dashboards.promql import per_minute, quantile
 from dashboards.units import Colour, Unit
@@ -182,7 +183,7 @@ STRAIN = Row(
             ),
             "No worker is scraped, or none has a call.",
             width=5,
-            line=0.25,
+            line=LAG_S,
             runbook="WorkerIsSlow",
         ),
         Panel(

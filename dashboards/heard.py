@@ -5,6 +5,7 @@ from dashboards.promql import buckets, per_minute, quantile
 from dashboards.slo import COUNTED_RESPONSE_S, FIRST_AUDIO_S, HEARD_RESPONSE_S, PATH_S
 from dashboards.units import Colour, Unit
 from dashboards.waits import HERE, NEVER, NO_CALLS, clocked, heard
+from dashboards.words import OUR_SILENCE
 
 HEARD = Row(
     "What callers hear",
@@ -26,7 +27,8 @@ HEARD = Row(
         Panel(
             "Waits for an answer, heard",
             f"The same on the caller's ear, {PATH_S:g} s of path included, and the promise as a"
-            " line. With a tool it is usually the back office that takes the time.",
+            " line. With a tool it is usually the back office that takes the time. A fixed sentence"
+            " that bridges the wait is a sound and no answer.",
             Kind.SERIES,
             Unit.SECONDS,
             (
@@ -41,6 +43,12 @@ HEARD = Row(
                     + f") + {PATH_S:g}",
                     "95 % with a tool",
                     colour=Colour.OTHER,
+                ),
+                Query(
+                    f"({quantile(0.95, 'frontdesk_turn_first_sound_seconds', where=HERE)})"
+                    f" + {PATH_S:g}",
+                    "95 % until any sound",
+                    colour=Colour.CALM,
                 ),
             ),
             "Nobody spoke in this time.",
@@ -62,8 +70,8 @@ HEARD = Row(
         ),
         Panel(
             "Silences over 3 s, by cause",
-            "Each is a caller who heard nothing for more than 3 s. The cause names what was waited"
-            " for.",
+            "Each is a caller who heard nothing for 3 s. The cause names what was waited for; grey"
+            " ones wait for the caller: for their words, or for keys they were asked for.",
             Kind.SERIES,
             Unit.PER_MINUTE,
             (
@@ -74,15 +82,16 @@ HEARD = Row(
             ),
             NEVER,
             stacked=True,
+            colours={"caller": Colour.FAINT, "keys": Colour.FAINTER},
             runbook="DeadAir",
         ),
         Panel(
             "How long silences last",
-            "Silences from both sides of a second and more, whatever the reason; the longest are"
-            " those to listen to.",
+            "Silences from both sides of a second and more that waited for us, whatever the"
+            " reason; the longest are those to listen to.",
             Kind.HEATMAP,
             Unit.SECONDS,
-            (Query(buckets("frontdesk_dead_air_seconds", HERE), "{{le}}"),),
+            (Query(buckets("frontdesk_dead_air_seconds", f"{OUR_SILENCE}, {HERE}"), "{{le}}"),),
             "No silence of a second or more in this time.",
             runbook="DeadAir",
         ),

@@ -64,7 +64,7 @@ class Hour:
             self._nobody(at_s)
         if not chance.randrange(12):
             self.at(at_s, partial(worker.add, "frontdesk_erasures_total"))
-            for kind in ("audio", "transcript"):
+            for kind in ("sound", "words"):
                 expired = partial(worker.add, "frontdesk_retention_deleted_total", 7)
                 self.at(at_s, partial(expired, **{"class": kind}))
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from dashboards.targets import Target
 from records import CallOutcome
+from records.prices import CostKind
 
 HOUR_S = 3600
 OFFICE_OUT = (26 * 60, 33 * 60)
@@ -25,11 +26,15 @@ OUTCOMES = {
 }
 # Dollars for a call: a base and one for each minute. Of the size that price lists have, no more.
 PRICES = {
-    "model_audio": (0.0, 0.07),
-    "model_text": (0.004, 0.002),
-    "transcription": (0.0, 0.004),
-    "telephony": (0.002, 0.009),
-    "platform": (0.0, 0.012),
+    CostKind.MODEL_INPUT_AUDIO: (0.0, 0.022),
+    CostKind.MODEL_INPUT_CACHED_AUDIO: (0.0, 0.004),
+    CostKind.MODEL_INPUT_TEXT: (0.004, 0.001),
+    CostKind.MODEL_OUTPUT_AUDIO: (0.0, 0.046),
+    CostKind.MODEL_OUTPUT_TEXT: (0.0, 0.002),
+    CostKind.TRANSCRIPTION: (0.0, 0.004),
+    CostKind.TELEPHONY: (0.002, 0.009),
+    CostKind.PLATFORM: (0.0, 0.012),
+    CostKind.STORAGE: (0.0001, 0.0),
 }
 TOKENS = {
     ("input", "audio"): 240,
@@ -89,7 +94,7 @@ class Call:
         self._observe(1, "frontdesk_greeting_seconds", 0.25 + connect_s)
         self._step(0, lambda: self._worker.move("frontdesk_calls_active", 1))
         self._step(0, lambda: self._hour.sip.add("livekit_sip_invite_requests", 1, **AT_TRUNK))
-        answer = chance.choices(["yes", "no", "unanswered"], [80, 12, 8])[0]
+        answer = chance.choices(["granted", "refused", "no_answer"], [80, 12, 8])[0]
         policy = "ask" if self._profile == "bikes" else "announce"
         said = answer if policy == "ask" else "announced"
         self._add(3, "frontdesk_consent_total", policy=policy, answer=said)
@@ -104,20 +109,33 @@ class Call:
         for speaker in ("caller", "agent"):
             self._add(after, "frontdesk_turns_total", speaker=speaker)
         self._observe(after, "frontdesk_model_first_audio_seconds", first_s)
+        bridged_s, sound = (0.9, "clip") if tool and wait_s > 1.5 else (wait_s, "answer")
+        self._observe(after, "frontdesk_turn_first_sound_seconds", bridged_s, sound=sound)
         used = "yes" if tool else "no"
         self._observe(after, "frontdesk_turn_response_seconds", wait_s, tool_used=used)
+        self._silences(at_s, wait_s, tool=tool)
+        self._said(after)
+
+    def _silences(self, at_s: float, wait_s: float, *, tool: bool) -> None:
+        chance, after = self._chance, at_s - self._at
         if wait_s > 1.3:
             cause = "tool" if tool and not self._in(MODEL_OUT, at_s) else "model"
             silent_s = min(wait_s, 2.6 + chance.expovariate(1.2))
             self._observe(after, "frontdesk_dead_air_seconds", silent_s, cause=cause)
             if silent_s > 3:
                 self._add(after, "frontdesk_dead_air_events_total", cause=cause)
+        if chance.random() < 0.02:
+            thinks_s = chance.uniform(1, 7)
+            self._observe(after, "frontdesk_dead_air_seconds", thinks_s, cause="caller")
+            if thinks_s > 3:
+                self._add(after, "frontdesk_dead_air_events_total", cause="caller")
+
+    def _said(self, after: float) -> None:
+        chance = self._chance
         if chance.random() < 0.08:
             self._add(after, "frontdesk_interruptions_total")
         if chance.random() < 0.03:
-            self._add(
-                after, "frontdesk_reprompts_total", kind=chance.choice(["silence", "unclear"])
-            )
+            self._add(after, "frontdesk_reprompts_total", kind=chance.choice(["silence", "keys"]))
             self._add(after, "frontdesk_clips_played_total", reason="still_there")
         if chance.random() < 0.05:
             kind = chance.choice(["card", "phone", "email"])
@@ -159,7 +177,7 @@ class Call:
         if took_s > 0.7:
             self._add(after, "frontdesk_tool_fillers_total", tool=tool)
         if tool == "verify_caller":
-            outcome = chance.choices(["proven", "failed"], [9, 1])[0]
+            outcome = chance.choices(["verified", "failed"], [9, 1])[0]
             self._add(after, "frontdesk_identity_checks_total", method="zip_code", outcome=outcome)
         if chance.random() < 0.01:
             self._add(after, "frontdesk_tool_duplicates_suppressed_total", tool=tool)
@@ -194,7 +212,7 @@ class Call:
                 "frontdesk_call_cost_usd_total",
                 cost,
                 profile=self._profile,
-                kind=kind,
+                kind=kind.value,
             )
         if outcome is CallOutcome.LIMIT and self._chance.random() < 0.3:
             self._add(self._lasts, "frontdesk_budget_stops_total", scope="call")

@@ -11,10 +11,10 @@ bad ones at its speed, since one or two at night are no rate.
 import math
 from dataclasses import dataclass
 
-from bench.figures import PATH_MS
 from dashboards.promql import selector
-from dashboards.words import TOOL_ASKED, TOOL_LET_DOWN, one_of
+from dashboards.words import OUR_SILENCE, TOOL_ASKED, TOOL_LET_DOWN, one_of
 from records.outcome import LET_DOWN
+from rehearsal.rehearse.agreement import PATH_MS
 
 WINDOW = "WINDOW"
 """Stands for a rule's window in `Slo.bad` and `Slo.total`."""
@@ -133,9 +133,9 @@ SLOS = (
         "dead_air",
         "DeadAir",
         0.995,
-        "at most one silence of more than 3 s in 200 calls",
+        "at most one silence of 3 s that waits for us in 200 calls",
         "calls",
-        bad=f"({_count('frontdesk_dead_air_events_total')} or vector(0))",
+        bad=f"({_count('frontdesk_dead_air_events_total', OUR_SILENCE)} or vector(0))",
         total=_count("frontdesk_calls_ended_total"),
         notices="Callers hear nothing for more than 3 s and ask whether anybody is there.",
         first="Look at the causes of dead air: each names the part that was waited for.",

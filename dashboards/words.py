@@ -39,6 +39,10 @@ TOOL_COLOURS = {
     Outcome.DUPLICATE.value: Colour.FAINT,
     Outcome.CANCELLED.value: Colour.FAINTER,
 }
+OWN_SILENCES = ("caller", "keys")
+"""Causes of silences that wait for the caller: for their words, or for keys they were asked for."""
+OUR_SILENCE = f'cause!~"{"|".join(OWN_SILENCES)}"'
+"""A matcher for silences that wait for us; the others are nobody's fault."""
 CONTAINMENT = (
     f"Containment: calls that ended {' or '.join(sorted(CONTAINED))}, without a person, out of"
     " those in which somebody wanted something."

@@ -8,7 +8,6 @@ import pytest
 
 from dashboards.alarms import ALARMS
 from dashboards.boards import BOARDS, everything, filled
-from dashboards.openmetrics import NOT_YET
 from dashboards.panel import Board, Kind, Panel
 from dashboards.series import Series, livekit, series_in, watcher, worker
 from dashboards.slo import SLOS, WINDOW, over
@@ -23,16 +22,8 @@ SCRAPED = {"instance", "job", "le"}
 @cache
 def known() -> dict[str, Series]:
     """Every series that can be there, by each name that queries use."""
-    agreed = {series.name: series for series in NOT_YET}
-    all_of_them = {**agreed, **worker(), **watcher(), **livekit()}
-    # The count by profile comes with the same change as the others that are agreed.
-    all_of_them |= {name: s for name, s in agreed.items() if len(s.labels) > len(labels_of(name))}
-    return {name: series for series in all_of_them.values() for name in series.names}
-
-
-def labels_of(name: str) -> tuple[str, ...]:
-    """The labels that the worker registers a series with today."""
-    return worker()[name].labels if name in worker() else ()
+    registered = (*worker().values(), *watcher().values(), *livekit().values())
+    return {name: series for series in registered for name in series.names}
 
 
 def expressions() -> Iterator[str]:
@@ -103,15 +94,6 @@ def test_every_series_in_use_is_registered(expr: str) -> None:
         labels = set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", matchers))
         if name in there:
             assert labels <= {*there[name].labels, *SCRAPED}, name
-
-
-def test_what_is_registered_is_agreed_no_longer() -> None:
-    """An entry of the simulation goes once the worker registers it with all labels."""
-    done = [
-        s.name for s in NOT_YET if s.name in worker() and set(s.labels) <= set(labels_of(s.name))
-    ]
-
-    assert not done, "take these out of NOT_YET in dashboards/openmetrics.py"
 
 
 def test_a_window_is_always_filled_in() -> None:

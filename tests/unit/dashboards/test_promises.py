@@ -1,8 +1,11 @@
 """Promises as data: thresholds, guards, and the bucket that the caller's ear decides."""
 
+from typing import get_args
+
 import pytest
 
 from agent.metrics import LATENCY_BUCKETS_S
+from agent.reports import Cause
 from dashboards.slo import (
     BURNS,
     COUNTED_RESPONSE_S,
@@ -13,6 +16,7 @@ from dashboards.slo import (
     WINDOWS,
     Slo,
 )
+from dashboards.words import OWN_SILENCES
 
 
 def test_the_bucket_keeps_the_promise_on_the_ear() -> None:
@@ -44,3 +48,8 @@ def test_every_speed_can_be_reached(slo: Slo) -> None:
 def test_every_window_of_a_speed_is_recorded() -> None:
     """An alert on a series that nobody records is silent for ever."""
     assert {window for burn in BURNS for window in (burn.long, burn.short)} <= set(WINDOWS)
+
+
+def test_silences_that_are_the_callers_own_are_causes_that_exist() -> None:
+    """A cause that is renamed would be counted as ours."""
+    assert set(OWN_SILENCES) < set(get_args(Cause))
