@@ -45,6 +45,8 @@ def _bytes(value: float) -> str:
 
 
 def _number(value: float) -> str:
+    if value >= 100_000:
+        return f"{value / 1000:,.0f}k"
     if value >= 10 or value == round(value):
         # An increase between two scrapes is an estimate; its decimals mean nothing.
         return f"{value:,.0f}"

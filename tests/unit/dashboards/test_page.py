@@ -109,6 +109,7 @@ def test_a_line_does_not_lead_across_what_is_missing() -> None:
         (600, Unit.SECONDS, "10 min"),
         (17.14, Unit.COUNT, "17"),
         (12345.6, Unit.COUNT, "12,346"),
+        (165_635, Unit.PER_MINUTE, "166k /min"),
         (0.25, Unit.PER_MINUTE, "0.25 /min"),
         (0.256, Unit.USD, "$0.26"),
         (0.0031, Unit.USD, "$0.0031"),
