@@ -9,9 +9,12 @@ PROFILES ?=
 ONLY ?=
 TIMES ?=
 SEED ?=
+PROMETHEUS ?=
+HOURS ?=
+RUNBOOK ?=
 REHEARSED := $(if $(PROFILES),FRONTDESK_REHEARSAL_PROFILES="$(PROFILES)")
 
-.PHONY: help setup call test unit integration e2e lint format bench faults soak up down docs clips lock clean
+.PHONY: help setup call test unit integration e2e lint format bench faults soak up down dashboards dashboard docs clips lock clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +68,12 @@ down: setup ## end the stack that `make up` left running
 
 docs: setup ## write docs/settings.md and docs/metrics.md from the code
 	@$(BIN)/python docs/reference.py
+
+dashboards: setup ## write dashboards/grafana/ and dashboards/rules/ from the panels and promises
+	@$(BIN)/python -m dashboards generate $(if $(RUNBOOK),--runbook "$(RUNBOOK)")
+
+dashboard: setup ## draw the dashboards on one page: a simulated hour, or PROMETHEUS=http://... with HOURS=
+	@$(BIN)/python -m dashboards draw $(if $(PROMETHEUS),--prometheus "$(PROMETHEUS)") $(if $(HOURS),--hours "$(HOURS)")
 
 clips: setup ## speak the worker's fixed clips anew
 	@$(BIN)/python -m rehearsal clips

@@ -10,11 +10,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 from records.costing import rounded, total_micro
-from records.outcome import CallOutcome
+from records.outcome import RESOLVED
 from records.view import CallView, CostLine
-
-RESOLVED = frozenset({CallOutcome.COMPLETED, CallOutcome.TRANSFERRED})
-"""Outcomes of a call whose caller got what they called for, from the agent or from a person."""
 
 
 class By(StrEnum):

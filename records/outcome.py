@@ -22,3 +22,13 @@ class CallOutcome(StrEnum):
     """Model or worker could not go on; the caller was told."""
     LOST = "lost"
     """The process that held the call died; the record was closed for it."""
+
+
+CONTAINED = frozenset({CallOutcome.COMPLETED})
+"""Containment counts these: done without a person."""
+RESOLVED = frozenset({CallOutcome.COMPLETED, CallOutcome.TRANSFERRED})
+"""The business was done, or a person took it over; what is spent per resolved call counts these."""
+NO_BUSINESS = frozenset({CallOutcome.NOT_IN_SERVICE, CallOutcome.CALLER_SILENT})
+"""Nobody asked for anything: no share of resolved or contained calls counts these."""
+LET_DOWN = frozenset({CallOutcome.FAILED, CallOutcome.LOST})
+"""The promise on calls was broken."""

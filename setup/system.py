@@ -89,6 +89,8 @@ TESTING = (
     Need("postgresql", "postgresql@17", lambda: postgres_programs() is not None),
     # The page of a call is opened in it.
     Need("chromium", "chromium", lambda: browser() is not None),
+    # promtool comes with it.
+    Need("prometheus", "prometheus", _program("promtool")),
 )
 COMPILING = (
     Need("gcc", "", _program("gcc")),

@@ -11,7 +11,7 @@ import pytest
 
 REPO = Path(__file__).parents[2]
 ROOTS = ("agent", "tools", "sip", "records", "evals", "rehearsal", "configs")
-BESIDE = ("bench", "setup")
+BESIDE = ("bench", "dashboards", "setup")
 MODULES = sorted(file for root in (*ROOTS, *BESIDE) for file in (REPO / root).rglob("*.py"))
 # Written against other libraries, which are not installed here.
 MODULES = [file for file in MODULES if (REPO / "bench" / "peers") not in file.parents]
