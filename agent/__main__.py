@@ -15,10 +15,10 @@ import structlog
 import typer
 from pydantic_settings import BaseSettings
 
-from agent.budget import beyond_the_book
 from agent.logs import configure_logs
 from agent.profile import Profile, Profiles, load_profiles
 from agent.settings import Settings
+from agent.terms import beyond_the_book
 from agent.unfit import CannotServe
 from agent.voice import load_clips
 from configs import ConfigError, Mistake, WrongSettings, read_environment

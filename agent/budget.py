@@ -6,18 +6,14 @@ sentence, and one that comes after the day's is spent hears a sentence instead o
 is cut off, and nobody listens to ringing for ever.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import Enum, auto
 from fractions import Fraction
 from typing import Literal
 
-from agent.profile import Profile
-from configs import Mistake
 from records.costing import MICRO, Terms, Used, added_up, lines_of, rounded, total_micro
-from records.prices import CostKind, PriceBook, in_force
-from records.settings import RecordingStorage, Retention
+from records.prices import CostKind, PriceBook
 from records.view import CostLine, Tokens
 
 # A sum takes 0.3 ms, and time alone makes a call dearer by the second at most.
@@ -33,28 +29,6 @@ class Spending(Enum):
     """The call has spent its budget: it ends as soon as nothing is owed to the caller."""
     REFUSE = auto()
     """The day's budget is spent: the caller hears a sentence, and no model is asked."""
-
-
-def terms_of(profile: Profile, *, in_a_folder: bool, kept_days: int) -> Terms:
-    """By which prices the calls of `profile` are paid.
-
-    `in_a_folder`: recordings stay on a disk of one's own. `kept_days`: for how long.
-    """
-    costs = profile.costs
-    return Terms(
-        telephony=costs.telephony,
-        platform=costs.platform,
-        storage=costs.storage or ("own_disk" if in_a_folder else None),
-        kept_days=kept_days,
-        transcription_model=profile.transcription_model,
-    )
-
-
-def terms_here(profile: Profile) -> Terms:
-    """The same with this worker's own storage and retention."""
-    in_a_folder = not RecordingStorage().url.startswith("s3://")
-    kept_days = Retention().sound_days or 0
-    return terms_of(profile, in_a_folder=in_a_folder, kept_days=kept_days)
 
 
 def micro_of(limit: Decimal | None) -> int | None:
@@ -144,33 +118,3 @@ def usd_of(micro: int, book: PriceBook) -> float | None:
     """Millionths of the book's currency in US dollars; None if the book does not say how many."""
     rate = Decimal(1) if book.currency == "USD" else book.usd_per_unit
     return None if rate is None else float(Fraction(rate) * micro / MICRO)
-
-
-def beyond_the_book(profile: Profile, book: PriceBook, day: date) -> list[Mistake]:
-    """What keeps a budget of `profile` from being kept on `day`: uses that the book cannot price.
-
-    Without a budget nothing is wrong: such a use is told as unpriced then.
-    """
-    if profile.file is None or profile.budget.call is None:
-        return []
-    file = profile.file
-    return [
-        Mistake.at(file, "budget", f"cannot be kept: the price book has none for {what}; {mend}")
-        for what, mend in _unpriced(profile, book, day)
-    ]
-
-
-def _unpriced(profile: Profile, book: PriceBook, day: date) -> Iterator[tuple[str, str]]:
-    add = "add it to the file in FRONTDESK_RECORDS_PRICES"
-    transcription, costs = profile.transcription_model, profile.costs
-    if in_force(book.models.get(profile.model, ()), day) is None:
-        yield f"model {profile.model}", add
-    if transcription and in_force(book.transcription.get(transcription, ()), day) is None:
-        yield f"transcription_model {transcription}", add
-    carrier = book.telephony.get(costs.telephony or "", {})
-    if in_force(carrier.get("inbound", ()), day) is None:
-        another = f"{add}, or name another carrier"
-        mend = another if costs.telephony else "name the carrier in costs.telephony"
-        yield f"the minutes of {costs.telephony or 'a carrier that is not named'}", mend
-    if in_force(book.platform.get(costs.platform or "", ()), day) is None:
-        yield f"platform {costs.platform}", f"{add}, or name another"

@@ -19,13 +19,13 @@ from functools import partial
 
 import structlog
 from livekit import rtc
-from livekit.agents import AgentSession, JobContext, vad
+from livekit.agents import Agent, AgentSession, JobContext, llm, vad
 
 from agent import call_trace, resuming
 from agent.acting import Ending
 from agent.bridge import keep_use, offer
-from agent.budget import Spending, decide_day, micro_of, terms_here
 from agent.conversation import Conversation
+from agent.day_budget import day_is_spent
 from agent.desk import facts_of, open_gate
 from agent.ear import Ear
 from agent.keeping import Keeper, open_keeper
@@ -34,17 +34,17 @@ from agent.lifeline import LIFELINE_VARIABLE, Reporter
 from agent.logs import bind_call
 from agent.playout import phone_output
 from agent.profile import Profile, Profiles
+from agent.question import Answer
 from agent.realtime import open_model
 from agent.recorder import Recorder
-from agent.reports import CallEnded, CallStarted, Happened, Report, Timed
+from agent.reports import CallEnded, CallStarted, Happened, Report, Timed, Unkept
 from agent.rooms import Unreachable, joined_again
 from agent.session import make_agent, open_session, room_options
 from agent.settings import Settings
+from agent.terms import terms_here
 from agent.voice import Clip, Clips, Unheard, play_alone
 from records import CallOutcome, Journal, Keeping, keep
-from records.accounting import Accounting, midnight
 from records.costing import Terms
-from records.ledger import NotKept
 from records.prices import PriceBook
 from records.redaction import Secrets
 from records.settings import RecordsAccess
@@ -55,8 +55,6 @@ JOIN_TIMEOUT_S = 5.0
 # The line is closed first; what remains must not hold the process for long.
 CLOSE_TIMEOUT_S = 8.0
 HANG_UP_TIMEOUT_S = 3.0
-# The caller hears ringing; a sum that is not there by then refuses nobody.
-DAY_SUM_TIMEOUT_S = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -85,6 +83,7 @@ class Call:
         self._reporter: Reporter | None = None
         self._keeping: Keeping
         self._keeper: Keeper | None = None
+        self._recorder: Recorder | None = None
         self._line_is_down = False
 
     async def run(self) -> None:
@@ -105,33 +104,41 @@ class Call:
         self._open_record(journal, profile, caller, participant, terms)
         ending = Ending(CallOutcome.FAILED, "the job was ended from outside")
         try:
-            if profile.only_says:
-                ending = Ending(CallOutcome.NOT_IN_SERVICE)
-                ending = await self._say_only(profile, profile.only_says, ending, participant)
-            elif await self._day_is_spent():
-                ending = Ending(CallOutcome.LIMIT, "the day's budget is spent")
-                ending = await self._say_only(profile, "budget_day_over", ending, participant)
-            else:
-                self._keeper, recorder = open_keeper(
-                    profile,
-                    self._keeping,
-                    terms=terms,
-                    book=self._book,
-                    secrets=self._secrets,
-                    tell=self._tell,
-                )
-                ending = await self._converse(profile, caller, participant, self._keeper, recorder)
+            ending = await self._serve(profile, caller, participant, terms)
         except Exception as error:
             # The edge of a call: whatever went wrong, the caller hears why the line closes.
             log.error("the call failed", exc_info=error)  # noqa: TRY400 - told by type and place
             ending = Ending(CallOutcome.FAILED, "an error in the worker")
-            await self._apologise(profile, journal)
+            await self._say(profile, journal, "apology")
         except asyncio.CancelledError:
             if await self._parent_has_died():
                 ending = Ending(CallOutcome.FAILED, "the worker died")
             raise
         finally:
             await asyncio.shield(self._close(journal, ending))
+
+    async def _serve(
+        self, profile: Profile, caller: Caller, participant: rtc.RemoteParticipant, terms: Terms
+    ) -> Ending:
+        if profile.only_says:
+            ending = Ending(CallOutcome.NOT_IN_SERVICE)
+            return await self._say_only(profile, profile.only_says, ending, participant)
+        # A call that goes on is never refused.
+        if not self._resumes and await day_is_spent(
+            self._keeping.record, self._book, self._settings.budget_day
+        ):
+            self._tell(Happened(what="budget_stop", why="day"))
+            ending = Ending(CallOutcome.LIMIT, "the day's budget is spent")
+            return await self._say_only(profile, "budget_day_over", ending, participant)
+        self._keeper, self._recorder = open_keeper(
+            profile,
+            self._keeping,
+            terms=terms,
+            book=self._book,
+            secrets=self._secrets,
+            tell=self._tell,
+        )
+        return await self._converse(profile, caller, participant, self._keeper)
 
     async def _join(self) -> rtc.RemoteParticipant | None:
         """Enter the room; the caller in it, or None if there is none to serve."""
@@ -177,24 +184,8 @@ class Call:
                 trace=str(call_trace.place()),
             )
         )
+        self._keeping.tell_pending(lambda *waits: self._tell(Unkept.since(*waits)))
         log.info("call started", profile=profile.name)
-
-    async def _day_is_spent(self) -> bool:
-        """Whether calls have cost what they may in a day; one that goes on is never refused."""
-        limit = micro_of(self._settings.budget_day)
-        if limit is None or self._resumes:
-            return False
-        record = self._keeping.record
-        accounting = Accounting(record.engine, record.seals, self._book)
-        try:
-            async with asyncio.timeout(DAY_SUM_TIMEOUT_S):
-                spent = await accounting.spent_since(midnight(time.time()))
-        except (NotKept, TimeoutError):
-            spent = None
-        refused = decide_day(spent, limit) is Spending.REFUSE
-        if refused:
-            self._tell(Happened(what="budget_stop", why="day"))
-        return refused
 
     async def _say_only(
         self, profile: Profile, name: str, ending: Ending, caller: rtc.RemoteParticipant
@@ -218,13 +209,9 @@ class Call:
         caller: Caller,
         participant: rtc.RemoteParticipant,
         keeper: Keeper,
-        recorder: Recorder | None,
     ) -> Ending:
-        said, agreed, journal = None, None, self._keeping.journal
-        if self._resumes:
-            await self._say(profile, journal, resuming.CLIP)
-            said, agreed = await resuming.before(self._keeping, self._resumes)
-            profile = profile.model_copy(update={"opening": resuming.OPENING})
+        journal = self._keeping.journal
+        profile, said, agreed = await self._taken_up(profile)
         model = open_model(profile, self._settings)
         model.on_connected = lambda took: self._tell(Timed(what="model_connect", seconds=took))
         session = open_session(model, self._vad)
@@ -237,7 +224,7 @@ class Call:
                 on_secret=self._secrets.add,
                 on_use=lambda use: keep_use(use, journal, self._tell),
             ) as gate,
-            phone_output(self._ctx.room, _heard_by(recorder)) as output,
+            phone_output(self._ctx.room, self._recorded("voice")) as output,
             self._closing(session, profile, journal),
         ):
             session.output.audio = output
@@ -252,7 +239,7 @@ class Call:
                 tell=self._tell,
                 owed=profile.recording.owed_to(caller.number),
                 agreed=agreed,
-                sent=_heard_by(recorder, "clip"),
+                sent=self._recorded("clip"),
             )
             model.on_fatal = conversation.model_is_gone
             conversation.listen(output.voice)
@@ -260,19 +247,40 @@ class Call:
             running, goodbye = conversation.tools_running, conversation.goodbye
             offered = offer(gate, on_running=running, on_goodbye=goodbye)
 
-            async def begin() -> None:
-                await session.start(
-                    make_agent(profile, offered, now=datetime.now(UTC), said=said),
-                    room=self._ctx.room,
-                    room_options=room_options(participant.identity),
-                    record=False,
-                    # Nobody drives or watches our session through the room.
-                    session_host=False,
-                )
-                if recorder is not None and session.input.audio is not None:
-                    session.input.audio = Ear(session.input.audio, recorder)
+            agent = make_agent(profile, offered, now=datetime.now(UTC), said=said)
+            return await conversation.run(lambda: self._begin(session, agent, participant))
 
-            return await conversation.run(begin)
+    async def _taken_up(
+        self, profile: Profile
+    ) -> tuple[Profile, llm.ChatContext | None, Answer | None]:
+        """Of a call that goes on: what was said and agreed to, and how it goes on."""
+        if not self._resumes:
+            return profile, None, None
+        await self._say(profile, self._keeping.journal, resuming.CLIP)
+        said, agreed = await resuming.before(self._keeping, self._resumes)
+        return profile.model_copy(update={"opening": resuming.OPENING}), said, agreed
+
+    async def _begin(
+        self, session: AgentSession[None], agent: Agent, caller: rtc.RemoteParticipant
+    ) -> None:
+        await session.start(
+            agent,
+            room=self._ctx.room,
+            room_options=room_options(caller.identity),
+            # Sound is recorded by ourselves.
+            record=False,
+            # Nobody drives or watches our session through the room.
+            session_host=False,
+        )
+        if self._recorder is not None and session.input.audio is not None:
+            session.input.audio = Ear(session.input.audio, self._recorder)
+
+    def _recorded(self, source: str) -> Callable[[bytes, float], None]:
+        """Where sound that leaves is told, with when it is heard."""
+        recorder = self._recorder
+        if recorder is None:
+            return lambda _, __: None
+        return lambda pcm, at: recorder.agent_sent(pcm, at, source)
 
     def _watch_room(self, conversation: Conversation, caller: rtc.RemoteParticipant) -> None:
         room = self._ctx.room
@@ -304,7 +312,7 @@ class Call:
             with contextlib.suppress(RuntimeError):
                 session.interrupt(force=True)
             await self._parent_has_died()
-            await self._apologise(profile, journal)
+            await self._say(profile, journal, "apology")
             raise
         finally:
             await self._hang_up()
@@ -318,21 +326,20 @@ class Call:
                 if self._keeper is not None:
                     await self._keeper.close()
 
-    async def _apologise(self, profile: Profile, journal: Journal) -> None:
-        await self._say(profile, journal, "apology")
-
     async def _say(self, profile: Profile, journal: Journal, name: str) -> None:
         """Play a clip, whatever the session does, or without one."""
         if self._line_is_down:
             return
         clip = self._clips[profile.name][name]
         self._note_clip(clip, journal)
+        sent = self._recorded("clip")
+        heard = lambda frame, at: sent(bytes(frame.data.cast("b")), at)  # noqa: E731
         try:
             if self._parent_is_gone:
                 async with joined_again(self._settings, self._ctx.room.name) as room:
-                    await play_alone(room, clip)
+                    await play_alone(room, clip, heard=heard)
             else:
-                await play_alone(self._ctx.room, clip)
+                await play_alone(self._ctx.room, clip, heard=heard)
         except (Unheard, Unreachable):
             log.warning("a clip could not be played", clip=name)
 
@@ -351,6 +358,8 @@ class Call:
         await self._hang_up()
         journal.write("ended", outcome=ending.outcome.value, reason=ending.reason)
         await self._keeping.close()
+        if lost := journal.lost:
+            self._tell(Happened(what="entry_lost", times=lost))
         since = self._answered_at
         talked_s = None if since is None else time.monotonic() - since
         self._tell(CallEnded(outcome=ending.outcome, seconds=talked_s))
@@ -382,13 +391,6 @@ class Call:
     def _tell(self, report: Report) -> None:
         if self._reporter:
             self._reporter.tell(report)
-
-
-def _heard_by(recorder: Recorder | None, source: str = "voice") -> Callable[[bytes, float], None]:
-    """Where sound that leaves is told."""
-    if recorder is None:
-        return lambda _, __: None
-    return lambda pcm, at: recorder.agent_sent(pcm, at, source)
 
 
 def _end_now(scope: asyncio.Timeout) -> None:

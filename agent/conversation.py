@@ -77,20 +77,12 @@ class Conversation:
             tell=tell,
             pause=keeper.keys_awaited,
         )
-        self._consent = ConsentDesk(
-            owed=owed,
-            speaker=self._speaker,
-            line=self.line,
-            lexicon=LEXICONS[profile.language],
-            model_answers=self._model_answers,
-            told=self._agreed,
-            before=agreed,
-        )
+        self._consent = self._desk(owed, agreed)
         self._clock = self.ears.clock
         self._speech_began: float | None = None
-        self._greeted = False
-        self._answered_once = False
-        self._goodbye_said = False
+        self._greeted = self._answered_once = self._goodbye_said = self._emergency_due = False
+        self._retried = self._response_gave = False
+        self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._acting = Acting(
             line=self.line,
             speaker=self._speaker,
@@ -98,10 +90,25 @@ class Conversation:
             ask_model=self._ask_model_to_speak,
             end=self.end,
         )
-        self._retried = False
-        self._response_gave = False
-        self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
-        self._emergency_due = False
+
+    def _desk(self, owed: Owed, agreed: Answer | None) -> ConsentDesk:
+        def told(settled: Settled) -> None:
+            # What a job before this one settled was counted then.
+            self._keeper.settled(settled, counts=agreed is None)
+            if self._consent.settled_at is not None:
+                self.ears.greeting_due_at = self._consent.settled_at
+                # What was said to the question is answered by the greeting, and is no turn.
+                self._clock.caller_ended_at = None
+
+        return ConsentDesk(
+            owed=owed,
+            speaker=self._speaker,
+            line=self.line,
+            lexicon=LEXICONS[self._profile.language],
+            model_answers=self._model_answers,
+            told=told,
+            before=agreed,
+        )
 
     # What happens, told by the session, the model's socket and the room.
 
@@ -129,13 +136,6 @@ class Conversation:
         model = self._session.current_agent.realtime_llm_session
         assert isinstance(model, PhoneRealtimeSession)
         model.answer_turns(answers)
-
-    def _agreed(self, settled: Settled) -> None:
-        self._keeper.settled(settled)
-        if self._consent.settled_at is not None:
-            self.ears.greeting_due_at = self._consent.settled_at
-            # What was said to the question is answered by the greeting, and is no turn.
-            self._clock.caller_ended_at = None
 
     def _greet(self) -> None:
         if self._profile.opening:

@@ -5,12 +5,14 @@ of a model: which one a call speaks to stands in its profile, and the parent has
 """
 
 from collections.abc import Mapping
+from typing import get_args
 
 from agent import metrics
 from agent.profile import Profile
 from agent.reports import (
     CallEnded,
     CallStarted,
+    Cause,
     Consented,
     Costed,
     DeadAir,
@@ -21,6 +23,7 @@ from agent.reports import (
     Timed,
     ToolUsed,
 )
+from records import CallOutcome
 
 UNKNOWN = "unknown"
 """Profile or model of a call whose profile this parent has not read."""
@@ -57,6 +60,7 @@ class Counting:
 
     def __init__(self, profiles: Mapping[str, Profile]) -> None:
         self._profiles = profiles
+        _begin_at_zero(profiles)
 
     def count(self, report: Report, call: CallStarted | None) -> None:
         """Put one report into the series it belongs to; `call` is whose it is, if it told."""
@@ -76,6 +80,21 @@ class Counting:
                 _end(report, profile.name if profile else UNKNOWN)
             case _:
                 _count_anybodys(report)
+
+
+def _begin_at_zero(profiles: Mapping[str, Profile]) -> None:
+    """Have the series there that alarms look at: of one that begins at 1 no increase is seen."""
+    for profile in profiles:
+        for outcome in CallOutcome:
+            metrics.CALLS_ENDED.labels(profile=profile, outcome=outcome.value)
+    for cause in get_args(Cause):
+        metrics.DEAD_AIR_EVENTS.labels(cause)
+    for scope in ("call", "day"):
+        metrics.BUDGET_STOPS.labels(scope)
+    for result in ("stored", "failed", "discarded"):
+        metrics.RECORDINGS.labels(result)
+    for effect in ("fatal", "recoverable", "failed_response"):
+        metrics.MODEL_ERRORS.labels(effect)
 
 
 def _count_anybodys(report: Report) -> None:

@@ -15,7 +15,7 @@ import structlog
 
 from agent import metrics
 from agent.budget import usd_of
-from agent.reports import CallEnded, CallStarted, Report
+from agent.reports import CallEnded, CallStarted, Report, Unkept
 from records import CallOutcome
 from records.accounting import Accounting
 from records.closing import Closer
@@ -41,11 +41,7 @@ log = structlog.get_logger(__name__)
 
 
 class House:
-    """What is looked after, on one record.
-
-    `at_it` are the calls that somebody of this worker still is at; `count` hears of calls that are
-    lost.
-    """
+    """What is looked after, on one record."""
 
     def __init__(
         self,
@@ -55,10 +51,14 @@ class House:
         book: PriceBook,
         storage: Storage,
         spool: Path,
-        at_it: Callable[[], Collection[str]],
-        count: Count,
     ) -> None:
-        self._closer, self._at_it, self._count, self._book = closer, at_it, count, book
+        self.at_it: Callable[[], Collection[str]] = frozenset
+        """The calls that somebody of this worker still is at."""
+        self.count: Count = lambda _, __: None
+        """Hears of calls that are lost."""
+        self.left = Unkept()
+        """What dead jobs have left on this machine, and the database does not take."""
+        self._closer, self._book = closer, book
         self._accounting = Accounting(record.engine, record.seals, book)
         waiting = RecordingStorage().waiting
         sounds = KeptSounds(storage, waiting)
@@ -83,9 +83,15 @@ class House:
             await asyncio.wait(tasks)
 
     async def _sweep(self) -> None:
-        for lost in await self._closer.sweep(self._at_it()):
+        try:
+            swept = await self._closer.sweep(self.at_it())
+        except NotKept:
+            self.left = Unkept.since(*self._closer.left())
+            raise
+        self.left = Unkept()
+        for lost in swept:
             call = CallStarted(call_id=lost.call_id, room="", profile=lost.profile)
-            self._count(CallEnded(outcome=CallOutcome.LOST), call)
+            self.count(CallEnded(outcome=CallOutcome.LOST), call)
             metrics.RECORDS_CLOSED_LOST.inc()
             log.warning("the record of a dead job was closed", call=lost.call_id)
 

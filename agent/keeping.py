@@ -100,13 +100,14 @@ class Keeper:
         if self._unkept_since is None and not self._keeps:
             self._unkept_since = on_the_wall(at), "before_consent"
 
-    def settled(self, settled: Settled) -> None:
+    def settled(self, settled: Settled, *, counts: bool = True) -> None:
         """What the caller was owed, and what they answered."""
         policy, answer = settled.owed.policy.value, settled.answer.value
         self._journal.write(
             "consent", policy=policy, jurisdiction=settled.owed.jurisdiction, answer=answer
         )
-        self._tell(Consented(policy=policy, answer=answer))
+        if counts:
+            self._tell(Consented(policy=policy, answer=answer))
         now = time.time()
         self._end_gap(now)
         self._keeps = settled.answer in MAY_BE_KEPT

@@ -119,7 +119,6 @@ class Lifeline:
             entries=sum(told.entries for told, _ in latest),
             # A job that is held up tells nothing, and its entries grow older all the same.
             oldest_s=max((told.oldest_s + ago for told, ago in latest if told.entries), default=0),
-            recording_bytes=sum(told.recording_bytes for told, _ in latest),
         )
 
     @asynccontextmanager

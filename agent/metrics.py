@@ -164,7 +164,8 @@ CONSENT = Counter(
     ["policy", "answer"],
 )
 RECORDS_PENDING = Gauge(
-    "frontdesk_records_pending", "Entries of calls in progress that are not yet in the database."
+    "frontdesk_records_pending",
+    "Entries of calls that are not yet in the database; of a dead job what it left counts once.",
 )
 RECORD_ENTRIES_LOST = Counter(
     "frontdesk_record_entries_lost_total", "Entries that could be kept nowhere: mend the disk."
@@ -176,7 +177,7 @@ RECORDS_CLOSED_LOST = Counter(
     "frontdesk_records_closed_lost_total", "Records of dead jobs that this worker closed."
 )
 RECORDING_BACKLOG_BYTES = Gauge(
-    "frontdesk_recording_backlog_bytes", "Sound of calls in progress not yet in its storage."
+    "frontdesk_recording_backlog_bytes", "Sound on this machine that its storage does not have yet."
 )
 RECORDINGS = Counter(
     "frontdesk_recordings_total", "Recordings, by what became of them.", ["result"]

@@ -6,6 +6,7 @@ source, or a name that the parent looks up in its profiles. The room travels too
 needs it when the job dies; it is never a label.
 """
 
+import time
 from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
@@ -170,8 +171,11 @@ class Unkept(_Report):
     """Entries of the record not yet in the database."""
     oldest_s: float = Field(0.0, ge=0)
     """Age of the oldest of them, seconds."""
-    recording_bytes: Count = 0
-    """Sound not yet in its storage."""
+
+    @classmethod
+    def since(cls, entries: int, at: float) -> "Unkept":
+        """So many entries, the oldest from `at`, seconds since 1970."""
+        return cls(entries=entries, oldest_s=max(0.0, time.time() - at) if entries else 0.0)
 
 
 class CallEnded(_Report):

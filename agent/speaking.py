@@ -146,7 +146,7 @@ class Speaker:
 
     def _heard(self, frame: rtc.AudioFrame, at: float) -> None:
         self._ears.hear_clip(frame, at)
-        self._sent(bytes(frame.data), at)
+        self._sent(bytes(frame.data.cast("b")), at)
 
     async def _play_beside(self, clip: Clip, *, begun: Callable[[], None] = lambda: None) -> None:
         try:

@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings
 from agent import metrics
 from agent.lifeline import Lifeline
 from agent.profile import Profile
+from agent.reports import Unkept
 
 DIGEST_CHARACTERS = 12
 # user:password@ of an address.
@@ -37,13 +38,17 @@ class Fullness:
         return load
 
 
-def tell_calls(lifeline: Lifeline, capacity: int) -> None:
-    """Calls in progress, what they have yet to bring where it belongs, how many there may be."""
+def tell_calls(lifeline: Lifeline, capacity: int, left: Callable[[], Unkept]) -> None:
+    """Calls in progress, what they have yet to bring where it belongs, how many there may be.
+
+    `left` is what dead jobs have left on this machine.
+    """
     metrics.CALL_CAPACITY.set(capacity)
     metrics.CALLS_ACTIVE.set_function(lambda: lifeline.calls_in_progress)
-    metrics.RECORDS_PENDING.set_function(lambda: lifeline.unkept().entries)
-    metrics.OLDEST_UNPERSISTED_SECONDS.set_function(lambda: lifeline.unkept().oldest_s)
-    metrics.RECORDING_BACKLOG_BYTES.set_function(lambda: lifeline.unkept().recording_bytes)
+    metrics.RECORDS_PENDING.set_function(lambda: lifeline.unkept().entries + left().entries)
+    metrics.OLDEST_UNPERSISTED_SECONDS.set_function(
+        lambda: max(lifeline.unkept().oldest_s, left().oldest_s)
+    )
 
 
 def tell_registered(server: AgentServer, leaving: Callable[[], bool]) -> None:

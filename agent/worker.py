@@ -161,9 +161,7 @@ async def serve(settings: Settings, profiles: Profiles, *, devmode: bool = False
     Raises:
         CannotServe: LiveKit did not take the worker, or a port is taken.
     """
-    stopping = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, _on_signal, stopping)
+    stopping = _told_to_stop()
     tools = {name for profile in profiles.values() for name in profile.offered}
     access, sounds = RecordsAccess(), RecordingStorage()
     book = load_prices(PriceSettings().prices)
@@ -177,23 +175,14 @@ async def serve(settings: Settings, profiles: Profiles, *, devmode: bool = False
         counting = Counting(profiles)
         rescuer = Rescuer(rooms, closer, counting.count)
         lifeline = Lifeline(on_report=counting.count, on_death=rescuer.on_death)
-        tell_calls(lifeline, settings.max_calls)
         tell_build((settings, access, sounds, OfficeAccess(), SharedAccess()), profiles)
-        house = House(
-            record,
-            closer,
-            book=book,
-            storage=open_storage(sounds),
-            spool=access.spool,
-            at_it=lambda: lifeline.call_ids | rescuer.serving,
-            count=counting.count,
-        )
+        house = House(record, closer, book=book, storage=open_storage(sounds), spool=access.spool)
+        house.at_it = lambda: lifeline.call_ids | rescuer.serving
+        house.count = counting.count
+        tell_calls(lifeline, settings.max_calls, lambda: house.left)
         ready = _Ready(settings.ready_file)
         # The lifeline ends last: a job that dies at the very end still has a caller.
-        async with (
-            house.kept(),
-            lifeline.listening(),
-        ):
+        async with house.kept(), lifeline.listening():
             server = build_server(settings, profiles, Admission(settings.max_calls), book)
             server.on("worker_registered", lambda *_: ready.tell())
             tell_registered(server, lambda: rescuer.draining)
@@ -208,6 +197,13 @@ async def serve(settings: Settings, profiles: Profiles, *, devmode: bool = False
                 await _until(stopping, _run(server, settings, devmode=devmode), leave)
             finally:
                 ready.take_back()
+
+
+def _told_to_stop() -> asyncio.Event:
+    stopping = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, _on_signal, stopping)
+    return stopping
 
 
 async def _until(

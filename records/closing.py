@@ -22,7 +22,7 @@ from records.ledger import NotKept
 from records.outcome import CallOutcome
 from records.schema import calls
 from records.sealing import Unreadable
-from records.spool import Busy
+from records.spool import Busy, is_held
 from records.store import transact
 
 # Four heartbeats.
@@ -101,6 +101,18 @@ class Closer:
             if journal is not None:
                 lost += await self._finish(journal)
         return lost + await self._close_silent()
+
+    def left(self) -> tuple[int, float]:
+        """How many journals lie on this machine whose jobs are dead, and since when the oldest.
+
+        Seconds since 1970; the time now if there is none.
+        """
+        times = [
+            file.stat().st_mtime
+            for file in self._spool.glob(f"*/{JOURNAL}")
+            if file.exists() and not is_held(file)
+        ]
+        return len(times), min(times, default=time.time())
 
     def _adopted(self, folder: Path) -> Journal | None:
         try:

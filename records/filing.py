@@ -7,6 +7,7 @@ call goes on a heartbeat is written too, by which others know that somebody is a
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 
 import structlog
@@ -60,12 +61,12 @@ async def file_entries(
 class Filing:
     """One call's journal on its way into the database, by the job that holds the call.
 
-    `on_pending` hears how many entries wait, whenever the database did not take them and when it
-    does again.
+    `on_pending` hears how many entries wait and since when, seconds since 1970, whenever the
+    database did not take them and when it does again.
     """
 
     def __init__(self, engine: AsyncEngine, journal: Journal, records_seal: Seal) -> None:
-        self.on_pending: Callable[[int], None] = lambda _: None
+        self.on_pending: Callable[[int, float], None] = lambda _, __: None
         self._engine, self._journal, self._seal = engine, journal, records_seal
         self._news = asyncio.Event()
         self._failed = False
@@ -113,11 +114,15 @@ class Filing:
             if not self._failed:
                 log.warning("the record waits for the database", error=str(error))
             self._failed = True
-            self.on_pending(len(self._journal.waiting))
+            self._tell()
             raise
         if self._failed:
-            self._failed = False
-            self.on_pending(len(self._journal.waiting))
+            self._failed = bool(self._journal.waiting)
+            self._tell()
+
+    def _tell(self) -> None:
+        waiting = self._journal.waiting
+        self.on_pending(len(waiting), waiting[0].at if waiting else time.time())
 
 
 async def _write(connection: AsyncConnection, call_id: str, rows: Rows, *, alive: bool) -> None:

@@ -4,6 +4,7 @@ Opened before anything is known of the database, which may be down: the call goe
 disk and the memory hold. Closed last, when the line is closed already.
 """
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -23,6 +24,10 @@ class Keeping:
     ) -> None:
         self.journal, self.record, self.spool = journal, record, spool
         self._filing, self._open = filing, open_
+
+    def tell_pending(self, told: Callable[[int, float], None]) -> None:
+        """Have `told` hear how many entries wait for the database, and since when."""
+        self._filing.on_pending = told
 
     async def close(self) -> bool:
         """File the rest and let go; whether all of it is in the database.

@@ -130,6 +130,21 @@ class SpoolFile:
             self._handle = None
 
 
+def is_held(file: Path) -> bool:
+    """Whether its writer lives, or somebody has adopted it; also if it is gone."""
+    try:
+        handle = os.open(file, os.O_RDONLY)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
 def read_frames(file: Path) -> tuple[list[bytes], int]:
     """Every whole frame of a file, and how many bytes they take; what a kill cut off is left out.
 

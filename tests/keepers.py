@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from agent.budget import CallBudget, terms_of
+from agent.budget import CallBudget
 from agent.keeping import Keeper
 from agent.profile import Profile
 from agent.reports import Report
+from agent.terms import terms_of
 from records import Journal
 from records.consent import Owed, Policy
 from records.prices import PriceBook

@@ -160,7 +160,7 @@ class Errand:
         for attempt in range(self.policy.tries):
             try:
                 self.tries += 1
-                return self._parsed(await self._exchange(request, self.policy.try_s), answer)
+                return self._noted(parse(await self._exchange(request, self.policy.try_s), answer))
             except Lost as lost:
                 await self._pause_after(lost, attempt)
         raise AssertionError("a policy has at least one try")
@@ -242,7 +242,7 @@ class Errand:
         earlier, self.unsettled = self.unsettled, True
         self.tries += 1
         try:
-            result = self._parsed(await self._exchange(request, self.policy.try_s), answer)
+            result = self._noted(parse(await self._exchange(request, self.policy.try_s), answer))
         except OfficeRefused as refused:
             if earlier and not refused.office_code:
                 # The try before may have been done, and this is a no to doing it twice.
@@ -260,9 +260,6 @@ class Errand:
             raise
         self.unsettled, self.changed = False, True
         return result
-
-    def _parsed(self, raw: Raw, answer: type[Model]) -> Model:
-        return self._noted(parse(raw, answer))
 
     def _noted(self, found: Model) -> Model:
         for value in confided(found):

@@ -39,6 +39,7 @@ _TOOLS: dict[str, tuple[Tone, str]] = {
 }
 _GAPS = {
     "before_consent": "before the caller had agreed",
+    "refused": "the caller did not agree",
     "card_entry": "while card details were asked for",
     "card_heard": "a card number was heard",
     "keys_awaited": "while the caller pressed keys",

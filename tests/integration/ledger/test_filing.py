@@ -217,7 +217,7 @@ async def test_a_database_out_of_order_costs_neither_the_call_nor_its_record(
     desk, fault, server = troubled
     filing = Filing(desk.record.engine, desk.journal, desk.record.seals.records)
     pending: asyncio.Queue[int] = asyncio.Queue()
-    filing.on_pending = pending.put_nowait
+    filing.on_pending = lambda entries, _: pending.put_nowait(entries)
     desk.journal.write("started", profile="acme")
     filing.begin()
     with fault(desk.access, server):

@@ -8,17 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.budget import (
-    CallBudget,
-    Spending,
-    beyond_the_book,
-    decide_call,
-    decide_day,
-    micro_of,
-    terms_of,
-    usd_of,
-)
+from agent.budget import CallBudget, Spending, decide_call, decide_day, micro_of, usd_of
 from agent.profile import Costs, load_profiles
+from agent.terms import beyond_the_book, terms_of
 from records.costing import Used, lines_of, total_micro
 from records.prices import PriceBook, load_prices
 from records.view import Tokens

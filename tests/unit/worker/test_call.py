@@ -65,7 +65,7 @@ class Line:
         """Let the process go."""
         self.happened.append(f"process free: {reason}")
 
-    async def play(self, _: rtc.Room, clip: Clip) -> None:
+    async def play(self, _: rtc.Room, clip: Clip, **__: object) -> None:
         """The caller hears a clip."""
         self.happened.append(clip.name)
         if self.hear:
