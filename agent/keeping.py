@@ -149,10 +149,10 @@ class Keeper:
             self._use(used, spoken=event.get("type") == "response.done")
         item = str(event.get("item_id", ""))
         match event.get("type"):
-            case "input_audio_buffer.speech_started" if self._recording is not None:
-                self._recording.turn_began(time.monotonic(), item)
-            case "input_audio_buffer.speech_stopped" if profile.transcription_model is None:
-                self._over(item, card=False)
+            case "input_audio_buffer.speech_started":
+                # Without a transcript nobody would ever say that it is over.
+                if self._recording is not None and profile.transcription_model:
+                    self._recording.turn_began(time.monotonic(), item)
             case "conversation.item.input_audio_transcription.completed":
                 # With words it is over once they were looked through.
                 if not event.get("transcript"):
