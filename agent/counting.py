@@ -14,7 +14,6 @@ from agent.reports import (
     CallStarted,
     Cause,
     Consented,
-    Costed,
     DeadAir,
     Happened,
     Lagged,
@@ -73,9 +72,6 @@ class Counting:
                 metrics.MODEL_RECONNECTS.labels(model=model).inc(report.times)
             case Spent():
                 _spend(report, profile)
-            case Costed():
-                of = {"profile": profile.name if profile else UNKNOWN, "kind": report.of}
-                metrics.CALL_COST_USD.labels(**of).inc(report.micro_usd / 1_000_000)
             case CallEnded():
                 _end(report, profile.name if profile else UNKNOWN)
             case _:
@@ -91,7 +87,7 @@ def _begin_at_zero(profiles: Mapping[str, Profile]) -> None:
         metrics.DEAD_AIR_EVENTS.labels(cause)
     for scope in ("call", "day"):
         metrics.BUDGET_STOPS.labels(scope)
-    for result in ("stored", "failed", "discarded"):
+    for result in ("stored", "failed"):
         metrics.RECORDINGS.labels(result)
     for effect in ("fatal", "recoverable", "failed_response"):
         metrics.MODEL_ERRORS.labels(effect)

@@ -185,7 +185,6 @@ RECORDINGS = Counter(
 REDACTIONS = Counter(
     "frontdesk_redactions_total", "Values taken out of words before they were kept.", ["kind"]
 )
-ERASURES = Counter("frontdesk_erasures_total", "Callers whose records this worker erased.")
 RETENTION_DELETED = Counter(
     "frontdesk_retention_deleted_total", "What was deleted because its time was over.", ["class"]
 )

@@ -29,7 +29,7 @@ _WHYS: dict[str, frozenset[str]] = {
     "model_reconnect": frozenset({""}),
     "budget_stop": frozenset({"call", "day"}),
     "entry_lost": frozenset({""}),
-    "recording": frozenset({"stored", "failed", "discarded"}),
+    "recording": frozenset({"failed"}),
 }
 
 
@@ -146,15 +146,6 @@ class Spent(_Report):
     output_audio: Count = 0
 
 
-class Costed(_Report):
-    """What was added to the call's cost: one line of the price book, millionths of a dollar."""
-
-    kind: Literal["cost"] = "cost"
-    of: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
-    """A kind of cost line."""
-    micro_usd: Count
-
-
 class Consented(_Report):
     """What was decided about keeping the call's sound and words."""
 
@@ -195,7 +186,6 @@ Report = Annotated[
     | Lagged
     | ToolUsed
     | Spent
-    | Costed
     | Consented
     | Unkept
     | CallEnded,
@@ -209,7 +199,6 @@ REPORT: TypeAdapter[
     | Lagged
     | ToolUsed
     | Spent
-    | Costed
     | Consented
     | Unkept
     | CallEnded

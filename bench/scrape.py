@@ -14,6 +14,7 @@ from typing import get_args
 
 from prometheus_client import REGISTRY, generate_latest
 
+from agent import metrics
 from agent.counting import Counting
 from agent.profile import Profile, load_profiles
 from agent.reports import (
@@ -21,7 +22,6 @@ from agent.reports import (
     CallStarted,
     Cause,
     Consented,
-    Costed,
     DeadAir,
     Happened,
     Lagged,
@@ -79,7 +79,7 @@ def feed(profiles: Mapping[str, Profile], calls: range) -> None:
             outcome = list(CallOutcome)[number % len(CallOutcome)]
             of = started.model_copy(update={"profile": name})
             counting.count(CallEnded(outcome=outcome, seconds=float(number % 900)), of)
-            counting.count(Costed(of=KINDS[number % len(KINDS)], micro_usd=1), of)
+            metrics.CALL_COST_USD.labels(profile=name, kind=KINDS[number % len(KINDS)]).inc()
 
 
 def reports(profiles: Mapping[str, Profile]) -> Iterator[Report]:
@@ -126,7 +126,7 @@ _HAPPENINGS: Mapping[str, tuple[str, ...]] = {
     "model_reconnect": ("",),
     "budget_stop": ("call", "day"),
     "entry_lost": ("",),
-    "recording": ("stored", "failed", "discarded"),
+    "recording": ("failed",),
     "redaction": KINDS,
 }
 

@@ -272,18 +272,17 @@ CONVERSATION = Row(
             width=6,
         ),
         Panel(
-            "Taken out, erased, expired",
-            "Personal data that was taken out of text, callers erased on their wish, and what"
-            " retention deleted.",
+            "Taken out and expired",
+            "Personal data that was taken out of text, and what retention deleted. Callers who were"
+            " erased on their wish stand in `python -m records audit`.",
             Kind.BARS,
             Unit.COUNT,
             (
                 Query(in_range("frontdesk_redactions_total", "kind"), "taken out: {{kind}}"),
-                Query(in_range("frontdesk_erasures_total"), "callers erased"),
                 Query(in_range("frontdesk_retention_deleted_total", "class"), "expired: {{class}}"),
                 Query(in_range("frontdesk_recordings_total", "result"), "recordings {{result}}"),
             ),
-            "Nothing was taken out, erased or expired in this time.",
+            "Nothing was taken out or expired in this time.",
             width=6,
         ),
     ),

@@ -63,7 +63,6 @@ class Hour:
         if chance.random() < 0.1:
             self._nobody(at_s)
         if not chance.randrange(12):
-            self.at(at_s, partial(worker.add, "frontdesk_erasures_total"))
             for kind in ("sound", "words"):
                 expired = partial(worker.add, "frontdesk_retention_deleted_total", 7)
                 self.at(at_s, partial(expired, **{"class": kind}))

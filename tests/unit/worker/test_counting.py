@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from agent.counting import METHODS, UNKNOWN, Counting
 from agent.profile import Profile, load_profiles
-from agent.reports import CallEnded, CallStarted, Costed, Happened, Report, Spent, Timed, ToolUsed
+from agent.reports import CallEnded, CallStarted, Happened, Report, Spent, Timed, ToolUsed
 from bench.figures import MOST_SERIES
 from bench.scrape import FEW, feed
 from records import CallOutcome
@@ -36,7 +36,6 @@ DECLARED = {
     "consent_total": ("policy", "answer"),
     "dead_air_events_total": ("cause",),
     "dead_air_seconds": ("cause",),
-    "erasures_total": (),
     "event_loop_lag_seconds": (),
     "greeting_seconds": (),
     "identity_checks_total": ("method", "outcome"),
@@ -151,15 +150,6 @@ def test_transcription_is_another_model() -> None:
     count(Spent(by="transcription", output_text=7))
 
     assert value("frontdesk_model_tokens_total", **of) == before + 7
-
-
-def test_cost_is_told_in_dollars() -> None:
-    """Records count in millionths, dashboards do not."""
-    of = {"profile": "acme", "kind": "telephony"}
-    before = value("frontdesk_call_cost_usd_total", **of)
-    count(Costed(of="telephony", micro_usd=12_500))
-
-    assert value("frontdesk_call_cost_usd_total", **of) == pytest.approx(before + 0.0125)
 
 
 @pytest.mark.parametrize(
