@@ -42,6 +42,8 @@ USER frontdesk
 FROM running AS worker
 COPY --from=build-worker /srv/venv venv
 ENV FRONTDESK_RECORDS_SPOOL=/srv/calls/spool \
+    FRONTDESK_RECORDINGS_URL=/srv/calls/recordings \
+    FRONTDESK_RECORDINGS_WAITING=/srv/calls/recordings-waiting \
     FRONTDESK_PROFILES=/srv/profiles \
     FRONTDESK_HTTP_PORT=8081 \
     FRONTDESK_METRICS_PORT=9464

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings
 
 from agent.leaving import GRACE_S
 from agent.settings import Settings as WorkerSettings
-from records.settings import RecordsAccess
+from records.settings import RecordingStorage, RecordsAccess
 from rehearsal.model.settings import ModelSettings
 from rehearsal.office.settings import OfficeSettings
 from rehearsal.stack.layout import DID
@@ -28,7 +28,7 @@ READS: dict[str, tuple[type[BaseSettings], ...]] = {
     "watch": (SipSettings,),
     "office": (OfficeSettings,),
     "model": (ModelSettings,),
-    "worker": (WorkerSettings, OfficeAccess, RecordsAccess, SharedAccess),
+    "worker": (WorkerSettings, OfficeAccess, RecordsAccess, RecordingStorage, SharedAccess),
 }
 
 
