@@ -19,7 +19,7 @@ from tests.e2e.evening import Evening, evening
 from tests.e2e.floor import CALLS_AT_ONCE, FLOOR, standing
 from tests.e2e.newcomer import Shown, make_call
 from tests.e2e.night import Night, night
-from tests.e2e.shipped import profiles, terse
+from tests.e2e.shipped import WORDS_ONLY, profiles, terse
 from tests.e2e.tried import Tried, trials
 from tests.integration.remote.serving import Tickets, serving
 from tools.remote.pins import pins_file
@@ -76,7 +76,12 @@ async def _front_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
 @pytest_asyncio.fixture(scope="session", loop_scope="session", name="tickets")
 async def _tickets(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tickets]:
     """An MCP server, and the profile of a second line of `brief` which names it."""
-    line = {"name": "helpdesk", "numbers": [HELPDESK_DID], "opening": "Hello."}
+    line = {
+        "name": "helpdesk",
+        "numbers": [HELPDESK_DID],
+        "opening": "Hello.",
+        "recording": WORDS_ONLY,
+    }
     async with serving(tmp_path_factory.mktemp("tickets"), "helpdesk.yaml", line) as made:
         yield made
 

@@ -10,16 +10,11 @@ from pathlib import Path
 from rehearsal.settings import StackSettings
 from tests.e2e.desk import Desk, Made, Plan, open_desk
 from tests.e2e.floor import standing
-from tests.e2e.shipped import profiles
+from tests.e2e.shipped import WORDS_ONLY, profiles
 
 LIMIT_S = 10
 DRAINED_WITHIN_S = 60.0
 LISTEN = [{"wait_for_hang_up": True, "within_s": 60}]
-WORDS_ONLY = {
-    "jurisdiction": "US-OR",
-    "consent": {"one_party": "none"},
-    "known_numbers": {"+1555": "US-OR"},
-}
 IN_VAIN = Plan(steps=LISTEN, taken=False)
 
 
