@@ -5,6 +5,7 @@ Both are made as `python -m records report` and `export` make them, in the folde
 """
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from records.desk import Desk, open_desk
@@ -22,8 +23,7 @@ LOOK_AGAIN_S = 0.1
 
 async def keepsake(stack: Stack, call_id: str) -> Path | None:
     """Write page and record of a call into the run's folder: the page; None if there is no call."""
-    storage = RecordingStorage(url=str(stack.recordings), waiting=stack.recordings_waiting)
-    async with open_desk(stack.records, storage, Retention(), who="rehearsal") as desk:
+    async with _desk(stack) as desk:
         call = await _costed(desk, call_id)
         if call is None:
             return None
@@ -36,6 +36,17 @@ async def keepsake(stack: Stack, call_id: str) -> Path | None:
         record = call.model_dump_json(indent=2).encode() + b"\n"
         await desk.write(stack.folder / CALL_JSON, record, "export", [call_id])
     return page
+
+
+async def sound_of(stack: Stack, call: CallView) -> bytes:
+    """The recording of a call as Ogg Opus. Raises NoSound."""
+    async with _desk(stack) as desk:
+        return await desk.sound(call)
+
+
+def _desk(stack: Stack) -> AbstractAsyncContextManager[Desk]:
+    storage = RecordingStorage(url=str(stack.recordings), waiting=stack.recordings_waiting)
+    return open_desk(stack.records, storage, Retention(), who="rehearsal")
 
 
 async def _costed(desk: Desk, call_id: str) -> CallView | None:

@@ -5,8 +5,8 @@ room and participant names, From and To), never digits pressed (only at debug) n
 deployment that may not keep numbers keeps their logs apart.
 """
 
+import io
 import re
-import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import pytest_asyncio
 
 from rehearsal.phone.g711 import RATE_HZ
 from rehearsal.phone.utterances import Spoken, spoken
+from rehearsal.rehearse.keepsake import sound_of
 from tests.e2e.desk import CALLER, ORDER_PLEASE, SHIPPED, Desk, Made, Plan
 
 OURS = ("worker", "watch", "office", "model", "trunks")
@@ -120,11 +121,12 @@ async def test_each_series_counts_the_call_once(brief: Desk, before: Series, mad
 async def test_the_recording_has_the_caller_left_and_the_agent_right(
     brief: Desk, made: Made
 ) -> None:
-    """Both voices are as long as the phone heard them, and nobody else can read the file."""
-    file = brief.stack.spool / made.call.call_id / "recording.ogg"
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-
-    left, right = voices_s(file)
+    """Both voices are as long as the phone heard them; whoever has the file alone hears nothing."""
+    assert made.call.recording is not None
+    left, right = voices_s(await sound_of(brief.stack, made.call))
+    sealed = [*brief.stack.recordings.iterdir(), *brief.stack.recordings_waiting.iterdir()]
+    assert sealed
+    assert not [file for file in sealed if b"OggS" in file.read_bytes()]
 
     assert left == pytest.approx(seconds(made.heard.caller), abs=VOICE_S)
     assert right == pytest.approx(seconds(made.heard.agent), abs=VOICE_S)
@@ -135,10 +137,10 @@ def seconds(stretches: Iterable[Spoken]) -> float:
     return sum(stretch.end_s - stretch.start_s for stretch in stretches)
 
 
-def voices_s(file: Path) -> tuple[float, float]:
+def voices_s(sound: bytes) -> tuple[float, float]:
     """Seconds of voice in the left and the right channel."""
     resampler = av.AudioResampler(format="s16p", layout="stereo", rate=RATE_HZ)
-    with av.open(str(file)) as container:
+    with av.open(io.BytesIO(sound)) as container:
         assert container.streams.audio[0].channels == 2
         pieces = [
             piece.to_ndarray()
