@@ -140,7 +140,7 @@ def seconds(stretches: Iterable[Spoken]) -> float:
 def voices_s(sound: bytes) -> tuple[float, float]:
     """Seconds of voice in the left and the right channel."""
     resampler = av.AudioResampler(format="s16p", layout="stereo", rate=RATE_HZ)
-    with av.open(io.BytesIO(sound)) as container:
+    with av.open(io.BytesIO(sound), mode="r") as container:
         assert container.streams.audio[0].channels == 2
         pieces = [
             piece.to_ndarray()
