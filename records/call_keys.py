@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from records.keyring import CallKey, Keyring, SettingsKeyring, known_key
+from records.keyring import CallKey, Keyring, keyring_of, known_key
 from records.schema import call_keys
 from records.sealing import Seal, Unreadable
 
@@ -84,4 +84,4 @@ class CallSeals:
 
 def seals_of(key: bytes, own: CallKey | None = None) -> CallSeals:
     """The seals of a record by the 32 bytes of its key, for whoever holds the call of `own`."""
-    return CallSeals(SettingsKeyring(key), Seal(key), own)
+    return CallSeals(keyring_of(key), Seal(key), own)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from records.filing import Filing
 from records.journal import Journal, begin
-from records.keyring import SettingsKeyring
+from records.keyring import keyring_of
 from records.opened import Record, open_record
 from records.settings import RecordsAccess
 from records.spool import Room
@@ -46,7 +46,7 @@ class Keeping:
 async def keep(access: RecordsAccess, call_id: str) -> Keeping:
     """Begin the record of a call."""
     room = Room(access.spool, access.spool_bytes)
-    journal = begin(access.spool, SettingsKeyring(access.key_bytes), call_id, room=room)
+    journal = begin(access.spool, keyring_of(access.key_bytes), call_id, room=room)
     async with AsyncExitStack() as stack:
         record = await stack.enter_async_context(open_record(access, call=journal.key))
         filing = Filing(record.engine, journal, record.seals.records)

@@ -54,6 +54,11 @@ class SettingsKeyring:
             ) from error
 
 
+def keyring_of(key: bytes) -> Keyring:
+    """The keyring of this installation, by the 32 bytes of its settings: the place for a KMS."""
+    return SettingsKeyring(key)
+
+
 @dataclass(frozen=True)
 class CallKey:
     """The key of one call, as it works and as it is kept."""
