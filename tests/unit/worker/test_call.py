@@ -175,6 +175,30 @@ async def test_a_sentence_that_cannot_be_played_is_a_failure(made: Made, tmp_pat
     assert line.happened[-2:] == ["line closed", "process free: failed"]
 
 
+async def test_a_day_whose_budget_is_spent_is_told_in_a_sentence(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No model is asked; a call that goes on for a dead job is not refused."""
+    call, line = made("+15557654321")
+
+    async def spent(*_: object) -> bool:
+        return True
+
+    async def talk(*_: object) -> Ending:
+        return Ending(CallOutcome.COMPLETED)
+
+    monkeypatch.setattr("agent.call.day_is_spent", spent)
+    await call.run()
+    assert line.happened == ["budget_day_over", "line closed", "process free: limit"]
+    assert record(tmp_path)["reason"] == "the day's budget is spent"
+
+    resumed, line = made("+15557654321")
+    resumed._resumes = "c0"
+    monkeypatch.setattr(resumed, "_converse", talk)
+    await resumed.run()
+    assert line.happened == ["line closed", "process free: completed"]
+
+
 async def test_an_error_is_apologised_for_before_the_line_closes(
     made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
