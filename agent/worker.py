@@ -51,6 +51,9 @@ from tools.settings import OfficeAccess, SharedAccess
 # Longer local silence would delay playback: livekit-agents waits for it before it speaks.
 LOCAL_VAD_SILENCE_S = 0.25
 
+# Longer than a rescue takes (agent.rescue); another worker on this machine does it for its own.
+LEFT_TO_OTHERS_S = 8.0
+
 PRELOADED = ["agent.warm"]
 
 log = structlog.get_logger(__name__)
@@ -171,7 +174,7 @@ async def serve(settings: Settings, profiles: Profiles, *, devmode: bool = False
         reconciling(record),
         telling_breakers(tools),
     ):
-        closer = Closer(record.engine, record.seals, access.spool)
+        closer = Closer(record.engine, record.seals, access.spool, grace_s=LEFT_TO_OTHERS_S)
         counting = Counting(profiles)
         rescuer = Rescuer(rooms, closer, counting.count)
         lifeline = Lifeline(on_report=counting.count, on_death=rescuer.on_death)

@@ -65,16 +65,22 @@ class Patience:
 
 
 class Closer:
-    """Files and closes what dead jobs have left. Its methods may raise `NotKept`."""
+    """Files and closes what dead jobs have left. Its methods may raise `NotKept`.
+
+    `grace_s` is how long a journal is left to the parent of its own job, which sees to the caller
+    first, where several workers share a spool.
+    """
 
     def __init__(
         self,
         engine: AsyncEngine,
         seals: CallSeals,
         spool: Path,
+        grace_s: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine, self._seals, self._spool, self._clock = engine, seals, spool, clock
+        self._grace_s, self._dead_since = grace_s, dict[str, float]()
         self._patience = Patience()
         self._unreadable: set[str] = set()
 
@@ -97,8 +103,11 @@ class Closer:
         lost: list[Lost] = []
         for folder in sorted(self._spool.glob(f"*/{JOURNAL}")):
             call_id = folder.parent.name
-            journal = None if call_id in but else self._adopted(folder.parent)
+            if call_id in but or not self._is_left(call_id, held=is_held(folder)):
+                continue
+            journal = self._adopted(folder.parent)
             if journal is not None:
+                self._dead_since.pop(call_id, None)
                 lost += await self._finish(journal)
         return lost + await self._close_silent()
 
@@ -113,6 +122,14 @@ class Closer:
             if file.exists() and not is_held(file)
         ]
         return len(times), min(times, default=time.time())
+
+    def _is_left(self, call_id: str, *, held: bool) -> bool:
+        """Whether nobody has been at a journal for as long as its own parent may need."""
+        if held:
+            self._dead_since.pop(call_id, None)
+            return False
+        since = self._dead_since.setdefault(call_id, self._clock())
+        return self._clock() - since >= self._grace_s
 
     def _adopted(self, folder: Path) -> Journal | None:
         try:

@@ -26,7 +26,7 @@ class House:
 
     def __init__(self, access: RecordsAccess, record: Record) -> None:
         self.access, self.record, self.now = access, record, 1000.0
-        self.closer = Closer(record.engine, record.seals, access.spool, lambda: self.now)
+        self.closer = Closer(record.engine, record.seals, access.spool, clock=lambda: self.now)
 
     def begun(self, call_id: str) -> Journal:
         """A call that has begun and been answered."""
@@ -176,6 +176,19 @@ async def test_after_an_outage_nobody_is_dead_who_could_not_be_heard(tmp_path: P
 
         assert failed
         assert [await house.sweep() for _ in range(4)] == [[], [], [], []]
+
+
+async def test_a_journal_is_left_to_its_own_parent_for_a_moment(house: House) -> None:
+    """It sees to the caller first; nobody counts the same death twice."""
+    closer = Closer(
+        house.record.engine, house.record.seals, house.access.spool, 8.0, lambda: house.now
+    )
+    house.begun("c1").close()
+    assert await closer.sweep() == []
+    house.now += 5
+    assert await closer.sweep() == []
+    house.now += 5
+    assert await closer.sweep() == [("c1", "acme")]
 
 
 async def test_what_another_key_sealed_stays_where_it_is(house: House) -> None:
