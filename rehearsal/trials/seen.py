@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import dropwhile
 
 from records import CallView
+from records.reading import OPEN
 from rehearsal.trials.row import Does, Told
 from tools import Outcome, sentences
 
@@ -67,7 +68,8 @@ class Seen:
 def told(call: CallView, does: Does) -> tuple[Told, str, tuple[str, ...]]:
     """What the caller was told of their wish, in which words, and by which outcomes."""
     tool = READS if does is Does.LOOKS_UP else WRITES
-    uses = [use for use in call.tools if use.tool == tool]
+    # What went on when its job died told nobody anything.
+    uses = [use for use in call.tools if use.tool == tool and use.outcome != OPEN]
     if any(use.outcome == Outcome.NEEDS_YES for use in uses):
         # It asks; the caller has not agreed to anything before it.
         uses = list(dropwhile(lambda use: use.outcome != Outcome.NEEDS_YES, uses))[1:]
