@@ -19,6 +19,8 @@ PROMISES = ("synchronous_commit=on", r"default_transaction_isolation=read\ commi
 _FILE = "the file that was opened"
 READS_ONLY = "frontdesk_reads_only"
 """Execution option of a connection whose transaction writes nothing."""
+MAY_BE_REPEATED = "frontdesk_may_be_repeated"
+"""Execution option of one that writes what lies somewhere else too: no disk is waited for."""
 
 
 def engine_of(access: RecordsAccess) -> AsyncEngine:
@@ -93,5 +95,8 @@ def _durable(connection: Any) -> None:
 def _writing(connection: Connection) -> None:
     # A transaction that reads first and writes then would fail when another has written between;
     # one that only reads waits for nobody, and is in nobody's way.
-    reads = connection.get_execution_options().get(READS_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    # It outlives a killed process all the same, and twenty calls do not wait for one disk.
+    durable = "NORMAL" if options.get(MAY_BE_REPEATED, False) else "FULL"
+    connection.exec_driver_sql(f"PRAGMA synchronous={durable}")
+    connection.exec_driver_sql("BEGIN" if options.get(READS_ONLY, False) else "BEGIN IMMEDIATE")

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from records import schema
 from records.call_keys import insert_once, kept_key
 from records.database_clock import database_now
+from records.databases import MAY_BE_REPEATED
 from records.journal import Journal
 from records.ledger import NotKept
 from records.rows import Call, Rows, caller_digest, rows_of
@@ -54,7 +55,7 @@ async def file_entries(
         await _write(connection, journal.call_id, rows_of(call, entries), alive=alive)
 
     with record_write("entries", entries=len(entries)):
-        await transact(engine, work)
+        await transact(engine, work, option=MAY_BE_REPEATED)
     journal.filed(len(entries))
 
 

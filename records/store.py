@@ -48,18 +48,20 @@ async def open_engine(access: RecordsAccess) -> AsyncIterator[AsyncEngine]:
                 await engine.dispose()
 
 
-async def transact(engine: AsyncEngine, work: Work[Result], *, reads_only: bool = False) -> Result:
+async def transact(engine: AsyncEngine, work: Work[Result], *, option: str = "") -> Result:
     """What `work` returns: all that it does or nothing of it, on the disk when this returns.
 
     A transaction in a task of its own: a driver may take many seconds to give up a server that
     hangs (psycopg 3.3: ten), a thread that waits for a disk takes for ever, and whoever asked has
     their answer all the same.
 
+    `option` is one of `records.databases`.
+
     Raises:
         NotKept: the database is out of order, or too slow; whether it was done is not known.
         sqlalchemy.exc.IntegrityError: somebody else was first.
     """
-    task = asyncio.create_task(_transaction(engine, work, reads_only=reads_only))
+    task = asyncio.create_task(_transaction(engine, work, option))
     try:
         await asyncio.wait([task], timeout=TRANSACTION_S)
     finally:
@@ -79,12 +81,13 @@ async def transact(engine: AsyncEngine, work: Work[Result], *, reads_only: bool 
 
 async def look(engine: AsyncEngine, work: Work[Result]) -> Result:
     """What `work` finds; it writes nothing. Otherwise as `transact`."""
-    return await transact(engine, work, reads_only=True)
+    return await transact(engine, work, option=READS_ONLY)
 
 
-async def _transaction(engine: AsyncEngine, work: Work[Result], *, reads_only: bool) -> Result:
+async def _transaction(engine: AsyncEngine, work: Work[Result], option: str) -> Result:
     async with engine.connect() as connection:
-        await connection.execution_options(**{READS_ONLY: reads_only})
+        if option:
+            await connection.execution_options(**{option: True})
         async with connection.begin():
             return await work(connection)
 
