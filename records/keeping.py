@@ -44,7 +44,9 @@ class Keeping:
         else:
             self.journal.close()
         if lost := self.journal.lost:
-            log.error("entries of a record are lost: neither disk nor database took them", lost=lost)
+            log.error(
+                "entries of a record are lost: neither disk nor database took them", lost=lost
+            )
         await self._open.aclose()
         return whole
 

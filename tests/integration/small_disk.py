@@ -36,7 +36,9 @@ class SmallDisk:
 
 
 @contextmanager
-def small_disk(folder: Path, *, megabytes: int, owner: int = 0, group: int = 0) -> Iterator[SmallDisk]:
+def small_disk(
+    folder: Path, *, megabytes: int, owner: int = 0, group: int = 0
+) -> Iterator[SmallDisk]:
     """One at `folder`, which is made; skips the test where nobody may mount one."""
     folder.mkdir()
     options = f"size={megabytes}m,mode=700,uid={owner},gid={group}"

@@ -17,7 +17,8 @@ async def hold(call_id: str) -> None:
     keeping.journal.write("started", profile="acme")
     keeping.journal.write("answered")
     keeping.journal.write("turn", speaker="caller", text="hello")
-    print("begun", flush=True)
+    sys.stdout.write("begun\n")
+    sys.stdout.flush()
     await asyncio.get_running_loop().create_future()
 
 

@@ -19,8 +19,8 @@ from agent.reports import Happened
 from records import CallOutcome, keep
 from records.filing import Filing
 from records.journal import read_journal
-from records.keyring import SettingsKeyring
 from records.kept import KeptLedger
+from records.keyring import SettingsKeyring
 from records.ledger import NotKept
 from records.opened import open_record
 from records.settings import RecordsAccess
