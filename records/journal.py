@@ -8,6 +8,7 @@ again (`records.filing`). Nothing on the disk can be read without the key of the
 import base64
 import contextlib
 import json
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -59,7 +60,8 @@ class Journal:
         self._file, self._clock, self._mended = file, clock, mended
         self._next = entries[-1].number + 1 if entries else 0
         self._on_no_disk: set[int] = set()
-        self._on_disk_alone: list[float] = []
+        self._on_disk_alone = 0
+        self._alone_since = math.inf
 
     @property
     def call_id(self) -> str:
@@ -76,7 +78,8 @@ class Journal:
             if not on_disk:
                 self._on_no_disk.add(entry.number)
         elif on_disk:
-            self._on_disk_alone.append(entry.at)
+            self._on_disk_alone += 1
+            self._alone_since = min(self._alone_since, entry.at)
         else:
             self.lost += 1
         self.on_entry()
@@ -88,13 +91,14 @@ class Journal:
 
         Those that lie on the disk alone are filed by whoever adopts the journal.
         """
-        return len(self.waiting) + len(self._on_disk_alone)
+        return len(self.waiting) + self._on_disk_alone
 
     @property
     def unfiled_since(self) -> float:
         """When the oldest of them was written, seconds since 1970; now if there is none."""
-        oldest = [entry.at for entry in self.waiting[:1]] + self._on_disk_alone[:1]
-        return min(oldest, default=self._clock())
+        if not self.unfiled:
+            return self._clock()
+        return min([self._alone_since, *(entry.at for entry in self.waiting[:1])])
 
     def filed(self, entries: int) -> None:
         """The first `entries` of `waiting` are in the database."""
