@@ -226,7 +226,10 @@ async def test_a_call_that_another_machine_has_closed_is_not_lost_twice(house: H
     await house.file(journal)
     await house.silent("c1")
     elsewhere = Closer(
-        house.record.engine, house.record.seals, house.access.spool / "other", lambda: house.now
+        house.record.engine,
+        house.record.seals,
+        house.access.spool / "other",
+        clock=lambda: house.now,
     )
     told: list[str] = []
     for _ in range(6):
