@@ -17,7 +17,7 @@ from rehearsal.trials.seen import Seen
 from rehearsal.trials.unheard import play_unheard
 from tests.e2e.floor import FLOOR, standing
 
-AWAY_S = 16.0
+AWAY_S = 20.0
 
 Tried: TypeAlias = dict[str, Trial]
 """Each row by its name."""
