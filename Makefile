@@ -54,7 +54,7 @@ format: setup ## let ruff rewrite what it can
 bench: setup ## measure calls from the caller's leg: JSON with targets and whether they are met
 	@$(BIN)/python -m bench
 
-faults: setup ## break everything once while somebody is on the phone; a table (about 10 min); ONLY= one row
+faults: setup ## break everything once while somebody is on the phone; a table (about 11 min); ONLY= one row
 	@$(BIN)/python -m rehearsal faults $(if $(ONLY),--only "$(ONLY)")
 
 soak: setup ## the five worst faults 30 times each, at other moments (about an hour); TIMES=, SEED=

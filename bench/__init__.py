@@ -17,6 +17,8 @@ What the figures mean; milliseconds unless the name says otherwise:
   and those of them that the worker's dead air does not have, or has wrong by more than 300 ms.
 - `scrape_growth`, `scrape_bytes_growth`, `scrape_series`: what Prometheus gets after 10,000 calls
   against after 10, in time and size, and how many series it is; see `bench.scrape`.
+- `kept_cores`, `kept_pss_mb`: what record and recording together add to a call, processor and
+  memory of its job; one of two processes that hold the same call keeps it; see `bench.kept`.
 - `gate_read_ms`, `gate_write_ms`: what a use of a tool costs besides the time in which the office
   has it: policy, identity, counts in Redis, and for a write its two rows on the disk.
 - `minutes`: the whole run, the peers' installation and the stack's start included.

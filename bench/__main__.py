@@ -20,6 +20,7 @@ from rich.console import Console
 from bench import contest, machine, rivals
 from bench.figures import figures, spread
 from bench.gate import gate_cost
+from bench.kept import kept_cost
 from bench.samples import Cost, Samples
 from bench.scrape import scrape_cost
 from bench.table import table
@@ -51,12 +52,15 @@ def bench(
         _say(str(reason))
         raise typer.Exit(1) from reason
     ours = samples.pop(contest.OURS)
+    _say("what keeping a call adds to it (about 45 s)")
+    kept = asyncio.run(kept_cost(ours.record)) if ours.record else None
     scrapes = scrape_cost()
     minutes = (time.monotonic() - began) / 60
-    found = figures(ours, samples, cost, minutes=minutes, scrapes=scrapes)
+    found = figures(ours, samples, cost, minutes=minutes, scrapes=scrapes, kept=kept)
     document = {
         "figures": [figure.model_dump() for figure in found],
         "ours": spread(ours),
+        "kept": kept and kept.model_dump(),
         "scrape_ms": [round(scrape.ms, 2) for scrape in scrapes],
         "peers": {name: spread(theirs) for name, theirs in samples.items()},
         "code": machine.revision(),

@@ -105,6 +105,7 @@ async def _one(take: Contestant, ledger: Ledger, samples: Samples) -> str:
     samples.add(measures, began_at=began_at, model_turns=turns)
     if taken.record is not None:
         samples.agree(agreement(taken.result.call, measures, taken.record))
+        samples.record = taken.record
     return taken.complaint
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel
 
+from bench.kept import KeptCost
 from bench.samples import Cost, Samples
 from bench.scrape import Scrape
 
@@ -30,6 +31,7 @@ def figures(
     *,
     minutes: float,
     scrapes: tuple[Scrape, Scrape] | None = None,
+    kept: KeptCost | None = None,
 ) -> list[Figure]:
     """Every figure of the benchmark; `bench` says what each means."""
     overhead = percentile([turn.overhead_ms for turn in ours.turns], 50)
@@ -46,6 +48,8 @@ def figures(
         _at_most("gate_write_ms_p95", percentile(cost.write_ms, 95), 20),
         *_agreed(ours),
         *_scraped(scrapes),
+        _at_most("kept_cores", kept.cores if kept else None, 0.015),
+        _at_most("kept_pss_mb", kept.pss_mb if kept else None, 15),
     ]
     for name, samples in peers.items():
         theirs = percentile([turn.overhead_ms for turn in samples.turns], 50)

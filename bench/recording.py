@@ -105,13 +105,13 @@ async def _take_part(call_s: float, *, records: bool) -> Taken:
         )
         if records:
             recorder.start()
-        caller, agent = _speech(1), _speech(2)
+        caller, agent = speech(1), speech(2)
         await _talk(recorder, caller, agent, WARM_UP_S)
         began = time.process_time()
         await _talk(recorder, caller, agent, call_s)
-        cpu_s, pss_mb = time.process_time() - began, _pss_mb()
+        cpu_s, used_mb = time.process_time() - began, pss_mb()
         kept = await recorder.close()
-        return Taken(cpu_s=cpu_s, pss_mb=pss_mb, bytes=kept.bytes if kept else 0)
+        return Taken(cpu_s=cpu_s, pss_mb=used_mb, bytes=kept.bytes if kept else 0)
 
 
 async def _talk(
@@ -127,7 +127,7 @@ async def _talk(
         recorder.agent_sent(agent[number % len(agent)], due)
 
 
-def _speech(seed: int) -> list[bytes]:
+def speech(seed: int) -> list[bytes]:
     """Half a minute in which a voice, like speech in its spectrum, talks half of the time."""
     random = np.random.default_rng(seed)
     at = np.arange(30 * RATE_HZ) / RATE_HZ
@@ -140,7 +140,7 @@ def _speech(seed: int) -> list[bytes]:
     return [pcm[begin : begin + FRAME_BYTES] for begin in range(0, len(pcm), FRAME_BYTES)]
 
 
-def _pss_mb() -> float:
+def pss_mb() -> float:
     """This process's share of memory."""
     lines = Path(f"/proc/{os.getpid()}/smaps_rollup").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from records import CallView
 from rehearsal.phone.measure import Measures
 from rehearsal.rehearse.agreement import Agreement, Answer, Silent
 
@@ -51,6 +52,8 @@ class Samples:
     """Answers, each with what the worker's metric says of it; none of peers."""
     silences: list[Silent] = field(default_factory=list)
     """The same of silences."""
+    record: CallView | None = None
+    """What the worker wrote of the latest call; none of peers'."""
 
     def agree(self, found: Agreement) -> None:
         """Add what the worker told of one call."""

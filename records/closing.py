@@ -83,12 +83,13 @@ class Closer:
         self._grace_s, self._dead_since = grace_s, dict[str, float]()
         self._patience = Patience()
         self._unreadable: set[str] = set()
+        self._closed: list[Lost] = []
 
     async def close(self, call_id: str, *, apologised: bool) -> None:
         """Close the record of a job of ours that died; whether its caller was told goes in too."""
         try:
             journal = adopt(self._spool / call_id, self._seals.keyring)
-        except (OSError, Busy):
+        except (OSError, Busy, Unreadable, ValueError):
             # Its disk took nothing, or somebody else has closed it.
             await self._tell(call_id, apologised=apologised)
             return
@@ -98,18 +99,20 @@ class Closer:
     async def sweep(self, but: Collection[str] = ()) -> list[Lost]:
         """Go through everything once; the calls that were closed as lost now.
 
-        `but` are calls that somebody else of this process looks after.
+        `but` are calls that somebody else of this process looks after. Those that were closed
+        before the database failed are told by the next that it does not fail.
         """
-        lost: list[Lost] = []
         for folder in sorted(self._spool.glob(f"*/{JOURNAL}")):
             call_id = folder.parent.name
             if call_id in but or not self._is_left(call_id, held=is_held(folder)):
                 continue
             journal = self._adopted(folder.parent)
             if journal is not None:
+                self._closed += await self._finish(journal)
                 self._dead_since.pop(call_id, None)
-                lost += await self._finish(journal)
-        return lost + await self._close_silent()
+        self._closed += await self._close_silent()
+        closed, self._closed = self._closed, []
+        return closed
 
     def left(self) -> tuple[int, float]:
         """How many journals lie on this machine whose jobs are dead, and since when the oldest.
@@ -149,22 +152,37 @@ class Closer:
             return None
 
     async def _finish(self, journal: Journal) -> list[Lost]:
-        """File what a dead job has left; the call, if it had no end and got one here."""
+        """File what a dead job has left; the call, if it had no end and got one here.
+
+        Whether it had one is asked of the database, which may have been away the last time. Of a
+        call whose caller was rescued everybody has heard already.
+        """
         kinds = {entry.kind for entry in journal.waiting}
-        begun = [entry.fields for entry in journal.waiting if entry.kind == "started"]
-        lost = "ended" not in kinds
-        if lost:
-            own = [entry.at for entry in journal.waiting if entry.kind != "rescued"]
-            at = max(own, default=time.time())
-            journal.write("ended", at=at, outcome=CallOutcome.LOST.value, reason=JOB_DIED)
+        own = [entry.at for entry in journal.waiting if entry.kind != "rescued"]
+        lost: list[Lost] = []
+        whole = False
         try:
             while journal.waiting:
                 await file_entries(self._engine, journal, self._seals.records, alive=False)
-        except NotKept:
-            journal.close()
-            raise
-        journal.remove()
-        return [Lost(journal.call_id, begun[0].get("profile", ""))] if lost and begun else []
+            if "ended" not in kinds:
+                lost = await self._end(journal.call_id, max(own, default=time.time()))
+            whole = journal.unfiled == 0
+        finally:
+            # Also if the task is cancelled: whoever comes next must get it.
+            if whole:
+                journal.remove()
+            else:
+                journal.close()
+        return [] if "rescued" in kinds else lost
+
+    async def _end(self, call_id: str, at: float) -> list[Lost]:
+        ending = _lost(calls.c.id == call_id).values(ended_at=at)
+
+        async def work(connection: AsyncConnection) -> list[Lost]:
+            closed = await connection.execute(ending.returning(calls.c.id, calls.c.profile))
+            return [Lost(*row) for row in closed]
+
+        return await transact(self._engine, work)
 
     async def _tell(self, call_id: str, *, apologised: bool) -> None:
         of_call = update(calls).where(calls.c.id == call_id, calls.c.apologised.is_(None))

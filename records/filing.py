@@ -7,11 +7,11 @@ call goes on a heartbeat is written too, by which others know that somebody is a
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Callable
 
 import structlog
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from records import schema
@@ -55,7 +55,11 @@ async def file_entries(
         await _write(connection, journal.call_id, rows_of(call, entries), alive=alive)
 
     with record_write("entries", entries=len(entries)):
-        await transact(engine, work, option=MAY_BE_REPEATED)
+        try:
+            await transact(engine, work, option=MAY_BE_REPEATED)
+        except IntegrityError as error:
+            # No other row is in the way of these; whatever it is, the call must not end of it.
+            raise NotKept(f"the database refuses entries: {type(error.orig).__name__}") from None
     journal.filed(len(entries))
 
 
@@ -90,9 +94,9 @@ class Filing:
                     await self._file(alive=False)
         except (NotKept, TimeoutError):
             pass
-        left = len(self._journal.waiting)
-        if left or self._journal.lost:
-            log.error("a record is not in the database yet", left=left, lost=self._journal.lost)
+        left = self._journal.unfiled
+        if left:
+            log.error("a record is not in the database yet", left=left)
         return not left
 
     async def _keep_filing(self) -> None:
@@ -107,6 +111,9 @@ class Filing:
             except NotKept:
                 self._news.set()
                 await asyncio.sleep(TRIED_AGAIN_S)
+            if self._journal.waiting:
+                # More than one transaction takes: no news will come of what is there already.
+                self._news.set()
 
     async def _file(self, *, alive: bool) -> None:
         try:
@@ -122,8 +129,7 @@ class Filing:
             self._tell()
 
     def _tell(self) -> None:
-        waiting = self._journal.waiting
-        self.on_pending(len(waiting), waiting[0].at if waiting else time.time())
+        self.on_pending(self._journal.unfiled, self._journal.unfiled_since)
 
 
 async def _write(connection: AsyncConnection, call_id: str, rows: Rows, *, alive: bool) -> None:

@@ -6,7 +6,9 @@ again (`records.filing`). Nothing on the disk can be read without the key of the
 """
 
 import base64
+import contextlib
 import json
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,8 +37,11 @@ class Entry:
 class Journal:
     """The entries of one call, on their way from the call to the disk and to the database.
 
-    `lost` counts those that are nowhere any more: no disk took them, and more were waiting for the
-    database than are kept in memory.
+    `lost` counts those that are nowhere any more: no disk took them, and the call ended before the
+    database did, or more were waiting for it than are kept in memory.
+
+    Args:
+        mended: opens the file once more if there was none, or raises OSError.
     """
 
     def __init__(
@@ -45,14 +50,18 @@ class Journal:
         file: SpoolFile | None,
         entries: Sequence[Entry] = (),
         clock: Callable[[], float] = time.time,
+        mended: Callable[[], SpoolFile | None] = lambda: None,
     ) -> None:
         self.key = key
         self.lost = 0
         self.waiting = list(entries)
-        """What nobody has filed yet, oldest first."""
+        """What nobody has filed yet, oldest first, as far as it is in memory."""
         self.on_entry: Callable[[], None] = lambda: None
-        self._file, self._clock = file, clock
+        self._file, self._clock, self._mended = file, clock, mended
         self._next = entries[-1].number + 1 if entries else 0
+        self._on_no_disk: set[int] = set()
+        self._on_disk_alone = 0
+        self._alone_since = math.inf
 
     @property
     def call_id(self) -> str:
@@ -63,20 +72,51 @@ class Journal:
         """Note one thing that happened; `fields` as JSON has them. Its number in this journal."""
         entry = Entry(self._next, kind, self._clock() if at is None else at, fields)
         self._next += 1
-        on_disk = self._file is not None and self._file.append(_sealed(self.key, entry))
+        on_disk = self._append(entry)
         if len(self.waiting) < MOST_WAITING:
             self.waiting.append(entry)
-        elif not on_disk:
+            if not on_disk:
+                self._on_no_disk.add(entry.number)
+        elif on_disk:
+            self._on_disk_alone += 1
+            self._alone_since = min(self._alone_since, entry.at)
+        else:
             self.lost += 1
         self.on_entry()
         return entry.number
 
+    @property
+    def unfiled(self) -> int:
+        """How many entries the database does not have; more than wait if memory was full.
+
+        Those that lie on the disk alone are filed by whoever adopts the journal.
+        """
+        return len(self.waiting) + self._on_disk_alone
+
+    @property
+    def unfiled_since(self) -> float:
+        """When the oldest of them was written, seconds since 1970; now if there is none."""
+        if not self.unfiled:
+            return self._clock()
+        return min([self._alone_since, *(entry.at for entry in self.waiting[:1])])
+
     def filed(self, entries: int) -> None:
         """The first `entries` of `waiting` are in the database."""
+        self._on_no_disk.difference_update(entry.number for entry in self.waiting[:entries])
         del self.waiting[:entries]
 
     def close(self) -> None:
-        """Nothing more is written. What was not filed stays on the disk for whoever adopts it."""
+        """Nothing more is written. What was not filed stays on the disk for whoever adopts it.
+
+        What no disk took before is tried once more; then it is lost.
+        """
+        if self._on_no_disk and self._file is None:
+            with contextlib.suppress(OSError):
+                self._file = self._mended()
+        for entry in self.waiting:
+            if entry.number in self._on_no_disk and not self._append(entry):
+                self.lost += 1
+        self._on_no_disk.clear()
         if self._file is not None:
             self._file.close()
 
@@ -84,6 +124,9 @@ class Journal:
         """Everything is filed: leave nothing on this machine; closes."""
         if self._file is not None:
             self._file.remove()
+
+    def _append(self, entry: Entry) -> bool:
+        return self._file is not None and self._file.append(_sealed(self.key, entry))
 
 
 def begin(
@@ -96,13 +139,20 @@ def begin(
 ) -> Journal:
     """The journal of a call that begins, in a folder of its own in `folder`."""
     key = new_key(keyring, call_id)
-    try:
+
+    def opened() -> SpoolFile | None:
         file = SpoolFile.begin(folder / call_id / JOURNAL, room.take)
-    except OSError:
-        # The database may take everything all the same.
-        return Journal(key, None, clock=clock)
-    file.append(_header(key))
-    return Journal(key, file, clock=clock)
+        if file.append(_header(key)):
+            return file
+        # Nobody could ever open what came after a beginning that is not there.
+        file.remove()
+        return None
+
+    file = None
+    # The database may take everything all the same.
+    with contextlib.suppress(OSError):
+        file = opened()
+    return Journal(key, file, clock=clock, mended=opened)
 
 
 def adopt(folder: Path, keyring: Keyring, clock: Callable[[], float] = time.time) -> Journal:
@@ -152,7 +202,8 @@ def _opened(frames: Sequence[bytes], keyring: Keyring) -> tuple[CallKey, list[En
         number = int.from_bytes(frame[:4], "big")
         value = key.seal.open(frame[4:], place=_place(key.call_id, number))
         entries.append(Entry(number, value["kind"], value["at"], value["fields"]))
-    return key, entries
+    # What a full disk took only at the end of the call stands behind what came after it.
+    return key, sorted(entries, key=lambda entry: entry.number)
 
 
 def _place(call_id: str, number: int) -> str:

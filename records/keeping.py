@@ -8,12 +8,16 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import structlog
+
 from records.filing import Filing
 from records.journal import Journal, begin
 from records.keyring import keyring_of
 from records.opened import Record, open_record
 from records.settings import RecordsAccess
 from records.spool import Room
+
+log = structlog.get_logger(__name__)
 
 
 class Keeping:
@@ -39,6 +43,10 @@ class Keeping:
             self.journal.remove()
         else:
             self.journal.close()
+        if lost := self.journal.lost:
+            log.error(
+                "entries of a record are lost: neither disk nor database took them", lost=lost
+            )
         await self._open.aclose()
         return whole
 

@@ -112,6 +112,7 @@ class _Objects:
             )
 
     async def _put_and_read(self, name: str, file: Path) -> str:
+        await self._is_there()
         await obstore.put_async(self._store, name, file)
         if self._folder:
             await asyncio.to_thread(_on_disk, self._folder / name)
@@ -129,12 +130,14 @@ class _Objects:
         try:
             with _told(self._fix):
                 async with asyncio.timeout(self._timeout_s):
+                    await self._is_there()
                     await obstore.delete_async(self._store, name)
         except NotStored:
             return
 
     async def names(self) -> AsyncIterator[str]:
         with _told(self._fix):
+            await self._is_there()
             listed = obstore.list(self._store)
             while True:
                 async with asyncio.timeout(self._timeout_s):
@@ -143,6 +146,14 @@ class _Objects:
                     return
                 for found in page:
                     yield found["path"]
+
+    async def _is_there(self) -> None:
+        """Of a folder whose disk is away nothing is stored, deleted or told to be gone.
+
+        The library would make a new one in its place, or find nothing in it to delete.
+        """
+        if self._folder and not await asyncio.to_thread(self._folder.is_dir):
+            raise NotADirectoryError("the folder is not there")
 
 
 @contextmanager

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 
 import httpx
 
@@ -17,8 +16,9 @@ from rehearsal.stack import StackError
 from rehearsal.trials.callers import Customer
 from rehearsal.trials.ground import Ground
 from rehearsal.trials.judging import breaches
+from rehearsal.trials.outage import play_outage
 from rehearsal.trials.playing import Floor, Turn, play
-from rehearsal.trials.row import Row, Told
+from rehearsal.trials.row import Moment, Row, Told
 from rehearsal.trials.seen import Seen
 
 Play = Callable[[Ground, Row, Customer, Turn], Awaitable[Seen]]
@@ -45,7 +45,12 @@ class Trial:
 def by_phone(floor: Floor) -> Play:
     """With a real call, on this floor."""
 
-    return partial(play, floor=floor)
+    async def played(ground: Ground, row: Row, customer: Customer, turn: Turn) -> Seen:
+        two_calls = row.strike is not None and row.strike.when is Moment.GREETED
+        player = play_outage if two_calls else play
+        return await player(ground, row, customer, turn, floor)
+
+    return played
 
 
 class Places:

@@ -42,6 +42,8 @@ class Moment(Enum):
     """Before the phone rings."""
     ASKED = auto()
     """When the read-back is being said: the next use of the tool is the write."""
+    GREETED = auto()
+    """When the caller has been greeted; somebody else calls before it is back (`outage`)."""
     REACHED = auto()
     """When the office has the request of the write."""
 

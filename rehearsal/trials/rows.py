@@ -118,6 +118,14 @@ ROWS = (
         may_hear=NOT_DONE,
         alone=True,
     ),
+    Row(
+        name="record away a minute",
+        breaks="the ledger's database is gone for 60 s of two calls",
+        strike=Strike(act=Act.MOVE_RECORD, when=Moment.GREETED, lasts_s=60.0),
+        may_hear=NOT_DONE,
+        alone=True,
+        by_phone=True,
+    ),
     # Those that leave a write open come before those that keep nobody from finding out about it.
     Row(
         name="office lost after commit",

@@ -322,6 +322,12 @@ class Desk:
         """Wait until the worker's series has this value."""
         await _until_sample(self.stack.metrics_url, name, value, labels)
 
+    async def until_more(self, name: str, value: float, **labels: str) -> None:
+        """Wait until the worker's series is above this value."""
+        async with asyncio.timeout(COUNTED_WITHIN_S):
+            while await self.series(name, **labels) <= value:  # noqa: ASYNC110 - asks another process
+                await asyncio.sleep(LOOK_AGAIN_S)
+
     async def watched(self, name: str, **labels: str) -> float:
         """The watcher's series of this name and these labels; 0 if it is not there yet."""
         return await _sample(f"{self.stack.watch_url}/metrics", name, labels)

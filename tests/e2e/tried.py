@@ -4,6 +4,7 @@ Those in which nothing is heard that others do not sound like are played without
 for all tests of `test_faults`, in the background of others.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,8 +17,18 @@ from rehearsal.trials.seen import Seen
 from rehearsal.trials.unheard import play_unheard
 from tests.e2e.floor import FLOOR, standing
 
+AWAY_S = 20.0
+
 Tried: TypeAlias = dict[str, Trial]
 """Each row by its name."""
+
+
+def _shorter(row: Row) -> Row:
+    """The same, and what is away for a minute in `make faults` is back sooner here."""
+    if row.strike is None or row.strike.lasts_s is None:
+        return row
+    lasts_s = min(row.strike.lasts_s, AWAY_S)
+    return replace(row, strike=replace(row.strike, lasts_s=lasts_s))
 
 
 async def trials(folder: Path) -> Tried:
@@ -32,5 +43,5 @@ async def trials(folder: Path) -> Tried:
         standing(folder, **counting.stack()) as stack,
         open_ground(stack, counting) as ground,
     ):
-        found = await play_all(ground, ROWS, callers, played=played)
+        found = await play_all(ground, [_shorter(row) for row in ROWS], callers, played=played)
         return {trial.row.name: trial for trial in found}

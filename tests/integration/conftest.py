@@ -26,9 +26,10 @@ def in_file(folder: Path) -> RecordsAccess:
     return RecordsAccess.model_validate({"url": url, "key": RECORDS_KEY})
 
 
-def in_postgres(server: Postgres) -> RecordsAccess:
-    """A record in a new database, without tables."""
-    return RecordsAccess.model_validate({"url": server.url(server.made()), "key": RECORDS_KEY})
+def in_postgres(server: Postgres, name: str = "") -> RecordsAccess:
+    """A record in the database of that name, or in a new one, without tables."""
+    url = server.url(name or server.made())
+    return RecordsAccess.model_validate({"url": url, "key": RECORDS_KEY})
 
 
 def record_on(database: str, request: pytest.FixtureRequest, folder: Path) -> RecordsAccess:

@@ -51,12 +51,23 @@ class Postgres:
         """What FRONTDESK_RECORDS_URL says for the database `name`."""
         return f"postgresql+psycopg://{USER}@/{name}?host={self.folder}"
 
-    def made(self) -> str:
-        """The name of a new database, empty."""
+    def made(self, on: Path | None = None) -> str:
+        """The name of a new database, empty; `on` a disk of its own."""
         self._made += 1
         name = f"made_{self._made}"
-        self.ask(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        database, where = sql.Identifier(name), sql.Literal(str(on))
+        if on is None:
+            self.ask(sql.SQL("CREATE DATABASE {}").format(database))
+        else:
+            self.ask(sql.SQL("CREATE TABLESPACE {} LOCATION {}").format(database, where))
+            self.ask(sql.SQL("CREATE DATABASE {} TABLESPACE {}").format(database, database))
         return name
+
+    def dropped(self, name: str) -> None:
+        """Have a database that was made on a disk of its own no more."""
+        database = sql.Identifier(name)
+        self.ask(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
+        self.ask(sql.SQL("DROP TABLESPACE {}").format(database))
 
     def ask(self, statement: LiteralString | sql.Composed, name: str = "postgres") -> list[Any]:
         """The rows of a statement that is a transaction of its own."""

@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from sqlalchemy import update
 
 from records import CallOutcome, CallView, Journal
-from records.closing import DEAD_AFTER_S, Closer
+from records.closing import DEAD_AFTER_S, Closer, Lost
 from records.filing import file_entries
-from records.journal import begin
+from records.journal import JOURNAL, begin
 from records.keyring import SettingsKeyring
 from records.ledger import NotKept
 from records.opened import Record, open_record
@@ -201,3 +202,79 @@ async def test_what_another_key_sealed_stays_where_it_is(house: House) -> None:
 
     assert await house.sweep() == []
     assert (house.access.spool / "c9").exists()
+
+
+async def test_a_call_whose_caller_was_rescued_is_told_by_nobody_again(tmp_path: Path) -> None:
+    """The rescue counted it; the database was away for its record, which is closed all the same."""
+    (tmp_path / "record").mkdir()
+    access = in_file(tmp_path / "record").model_copy(update={"spool": tmp_path / "spool"})
+    await upgrade(access)
+    async with open_record(access) as record:
+        house = House(access, record)
+        house.begun("c1").close()
+        with gone(access, None), pytest.raises(NotKept):
+            await house.closer.close("c1", apologised=True)
+
+        assert await house.sweep() == []
+        call = await house.call("c1")
+    assert (call.outcome, call.apologised) == (CallOutcome.LOST, True)
+
+
+async def test_a_call_that_another_machine_has_closed_is_not_lost_twice(house: House) -> None:
+    """This one was away for so long; what it still has of the call is filed."""
+    journal = house.begun("c1")
+    await house.file(journal)
+    await house.silent("c1")
+    elsewhere = Closer(
+        house.record.engine,
+        house.record.seals,
+        house.access.spool / "other",
+        clock=lambda: house.now,
+    )
+    told: list[str] = []
+    for _ in range(6):
+        house.now += 5
+        told += [lost.call_id for lost in await elsewhere.sweep()]
+    journal.write("turn", speaker="caller", text="hello")
+    journal.close()
+
+    assert told == ["c1"]
+    assert await house.sweep() == []
+    assert [turn.text for turn in (await house.call("c1")).turns] == ["hello"]
+
+
+async def test_what_was_closed_before_the_database_failed_is_told_after(tmp_path: Path) -> None:
+    """A sweep that breaks off in the middle has closed some: each is told once."""
+    (tmp_path / "record").mkdir()
+    access = in_file(tmp_path / "record").model_copy(update={"spool": tmp_path / "spool"})
+    await upgrade(access)
+    async with open_record(access) as record:
+        house = House(access, record)
+        for call_id in ("c1", "c2"):
+            house.begun(call_id).close()
+        finish = house.closer._finish
+
+        async def only_the_first(journal: Journal) -> list[Lost]:
+            if journal.call_id == "c2":
+                journal.close()
+                raise NotKept("the database is gone")
+            return await finish(journal)
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(house.closer, "_finish", only_the_first)
+            with pytest.raises(NotKept):
+                await house.sweep()
+
+        assert await house.sweep() == ["c1", "c2"]
+        assert await house.sweep() == []
+
+
+async def test_a_journal_without_a_beginning_does_not_keep_its_call_open(house: House) -> None:
+    """The disk was full when it began: what the database has of the call is closed."""
+    journal = house.begun("c1")
+    await house.file(journal)
+    journal.close()
+    (house.access.spool / "c1" / JOURNAL).write_bytes(b"")
+    await house.closer.close("c1", apologised=False)
+
+    assert (await house.call("c1")).outcome is CallOutcome.LOST

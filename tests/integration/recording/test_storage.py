@@ -85,6 +85,20 @@ async def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         open_storage(RecordingStorage(url=str(tmp_path / "file" / "recordings")))
 
 
+async def test_a_folder_that_is_away_is_not_made_anew(tmp_path: Path, file: Path) -> None:
+    """Its disk is not mounted: what is put in its place is lost, what is in it is not deleted."""
+    storage = open_storage(RecordingStorage(url=str(tmp_path / "recordings")))
+    away = (tmp_path / "recordings").rename(tmp_path / "away")
+    for asked in (storage.put(NAME, file, checksum(SOUND)), storage.delete(NAME), names(storage)):
+        with pytest.raises(StorageAway, match="FRONTDESK_RECORDINGS_URL"):
+            await asked
+    assert not (tmp_path / "recordings").exists()
+    away.rename(tmp_path / "recordings")
+    await storage.put(NAME, file, checksum(SOUND))
+
+    assert await names(storage) == [NAME]
+
+
 async def test_a_server_that_is_away_is_told_with_the_fix(s3: S3, file: Path) -> None:
     """Within its timeouts, and without its secret."""
     storage = open_storage(s3.settings())

@@ -5,6 +5,7 @@ import io
 from rich.console import Console
 
 from bench.figures import Figure, figures, spread
+from bench.kept import KeptCost
 from bench.samples import Cost, Samples, Turn
 from bench.scrape import Scrape
 from bench.table import table
@@ -122,6 +123,14 @@ def test_a_scrape_that_grows_with_calls_is_found() -> None:
 
     names = ("scrape_growth", "scrape_bytes_growth", "scrape_series")
     assert [named(found, name).met for name in names] == [False, True, False]
+
+
+def test_what_keeping_a_call_adds_is_held_against_its_targets() -> None:
+    """Processor and memory, of record and recording together."""
+    kept = KeptCost(cores=0.016, pss_mb=15.0, entries_per_minute=40.0)
+    found = figures(Samples(), {}, COST, minutes=1, kept=kept)
+
+    assert [named(found, name).met for name in ("kept_cores", "kept_pss_mb")] == [False, True]
 
 
 def test_a_promise_without_a_measurement_is_not_kept() -> None:

@@ -7,7 +7,7 @@ import pytest
 from records.journal import JOURNAL, MOST_WAITING, Journal, adopt, begin, read_journal
 from records.keyring import SettingsKeyring
 from records.sealing import Unreadable
-from records.spool import Busy, Room
+from records.spool import Busy, Room, SpoolFile
 from tests.journals import KEYRING, lines
 
 WORDS = "where is my order"
@@ -76,6 +76,87 @@ def test_a_disk_that_takes_nothing_costs_no_entry_until_memory_is_full(tmp_path:
         journal.write("dtmf")
 
     assert (len(journal.waiting), journal.lost) == (MOST_WAITING, 3)
+
+
+def test_what_memory_did_not_hold_stays_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Filing what waited does not make it whole: whoever adopts it has every entry again."""
+    monkeypatch.setattr("records.journal.MOST_WAITING", 2)
+    journal = begun(tmp_path)
+    journal.write("turn", speaker="agent", text="shipped", at=1001.0)
+    assert (journal.unfiled, journal.lost) == (3, 0)
+    journal.filed(2)
+    assert (journal.waiting, journal.unfiled, journal.unfiled_since) == ([], 1, 1001.0)
+    journal.close()
+
+    adopted = adopt(tmp_path / "c1", KEYRING)
+    assert [entry.number for entry in adopted.waiting] == [0, 1, 2]
+    assert adopted.unfiled == 3
+
+
+def _full(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """A disk that takes nothing while the list has True in it."""
+    full, append = [True], SpoolFile.append
+
+    def taken(self: SpoolFile, frame: bytes) -> bool:
+        return not full[0] and append(self, frame)
+
+    monkeypatch.setattr(SpoolFile, "append", taken)
+    return full
+
+
+def test_what_neither_disk_nor_database_took_by_the_end_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nothing is left that nobody could open."""
+    _full(monkeypatch)
+    journal = begun(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    journal.filed(1)
+    journal.close()
+
+    assert journal.lost == 1
+
+
+def test_a_disk_with_room_again_gets_what_it_did_not_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the latest when the call ends, although there was no room for its beginning."""
+    full = _full(monkeypatch)
+    journal = begun(tmp_path)
+    full[0] = False
+    journal.close()
+
+    assert journal.lost == 0
+    assert [entry.kind for entry in adopt(tmp_path / "c1", KEYRING).waiting] == ["started", "turn"]
+
+
+def test_what_a_full_disk_took_late_is_read_in_its_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words that are corrected come after the words, and numbers go on behind the last."""
+    full = _full(monkeypatch)
+    full[0] = False
+    journal = begun(tmp_path)
+    full[0] = True
+    journal.write("dtmf")
+    full[0] = False
+    journal.write("answered")
+    journal.close()
+    adopted = adopt(tmp_path / "c1", KEYRING)
+
+    assert [entry.kind for entry in adopted.waiting] == ["started", "turn", "dtmf", "answered"]
+    assert adopted.write("ended") == 4
+
+
+def test_half_a_character_keeps_nothing_out(tmp_path: Path) -> None:
+    """A model's JSON may hold one; UTF-8 does not."""
+    journal = begin(tmp_path, KEYRING, "c1", room=Room(tmp_path, 10**6))
+    journal.write("turn", speaker="caller", text="so \ud83d")
+    journal.close()
+
+    assert lines(read_journal(tmp_path / "c1", KEYRING))[0]["text"] == "so ?"
 
 
 def test_what_is_filed_waits_no_more(tmp_path: Path) -> None:
