@@ -23,7 +23,7 @@ from records.costing import Terms, total_micro
 from records.prices import PriceBook
 from records.recording import Gap, Kept, Reason
 from records.recording.files import name_of
-from records.redaction import Listener, Redactor, Secrets
+from records.redaction import Kind, Listener, Redactor, Secrets
 from records.settings import RecordingStorage
 from records.view import Tokens
 from tools.keypad import Secret
@@ -89,6 +89,7 @@ class Keeper:
     ) -> None:
         self._journal, self._tell, self._profile = journal, tell, profile
         self._listener, self._budget, self._recording = listener, budget, recording
+        self._redactor = Redactor()
         self._keeps = False
         self._unkept_since: tuple[float, Reason] | None = None
         self._turns: dict[int, int] = {}
@@ -100,11 +101,6 @@ class Keeper:
         self._paused: Reason | None = None
 
     # Consent.
-
-    @property
-    def keeps(self) -> bool:
-        """Whether what the caller says may be kept, in whatever form."""
-        return self._keeps
 
     def answered(self, at: float) -> None:
         """The line is up: what is heard before consent is a gap from here on."""
@@ -148,6 +144,13 @@ class Keeper:
                 of = self._turns[earlier.turn]
                 self._journal.write("reworded", of=of, text=earlier.text)
         self._over(item, card=heard.redacted.holds_card_data)
+
+    def arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What a tool was given as far as it may be kept: no card, and nothing without consent."""
+        if not self._keeps:
+            return {}
+        redacted, found = self._redactor.redact_all(dict(given))
+        return redacted if {Kind.CARD, Kind.CVV}.intersection(found) else dict(given)
 
     def agent_began(self, at: float) -> None:
         """The agent's words begin to sound; they may be a card number said back."""

@@ -50,6 +50,8 @@ class Journal:
         self.lost = 0
         self.waiting = list(entries)
         """What nobody has filed yet, oldest first."""
+        self.only_on_disk = 0
+        """Entries that did not fit into `waiting`: whoever adopts the journal files them."""
         self.on_entry: Callable[[], None] = lambda: None
         self._file, self._clock = file, clock
         self._next = entries[-1].number + 1 if entries else 0
@@ -66,7 +68,9 @@ class Journal:
         on_disk = self._file is not None and self._file.append(_sealed(self.key, entry))
         if len(self.waiting) < MOST_WAITING:
             self.waiting.append(entry)
-        elif not on_disk:
+        elif on_disk:
+            self.only_on_disk += 1
+        else:
             self.lost += 1
         self.on_entry()
         return entry.number
@@ -116,9 +120,9 @@ def adopt(folder: Path, keyring: Keyring, clock: Callable[[], float] = time.time
     file, frames = SpoolFile.adopt(folder / JOURNAL)
     try:
         key, entries = _opened(frames, keyring)
-    except Unreadable:
+    except (Unreadable, ValueError, KeyError) as error:
         file.close()
-        raise
+        raise Unreadable(str(error)) from error
     return Journal(key, file, entries, clock)
 
 

@@ -257,6 +257,16 @@ def test_words_before_consent_are_not_written_down_afterwards() -> None:
     assert [line["text"] for line in kit.lines("turn")] == ["", "[card]"]
 
 
+def test_what_tools_were_given_is_kept_as_words_are() -> None:
+    """Nothing without consent; with it everything but a card, and what an order is called stays."""
+    kit = Kit()
+    assert kit.keeper.arguments({"order": "A-1042"}) == {}
+    kit.settled(Answer.GRANTED)
+    given = {"order": "A-1042", "phone": "+15550001111"}
+    assert kit.keeper.arguments(given) == given
+    assert kit.keeper.arguments({"reason": CARD})["reason"] == "my card is [card]"
+
+
 def test_without_transcripts_a_turn_is_held_back_for_nobody() -> None:
     """Its words are never known."""
     kit = Kit(profile=PROFILE.model_copy(update={"transcription_model": None}))
