@@ -160,7 +160,7 @@ class Keeper:
             self._recording.turn_began(at, AGENT)
 
     def agent_ended(self, at: float) -> None:
-        """The agent fell silent; its words come now, unless it was cut off before there were any."""
+        """The agent fell silent: its words come now, unless it was cut off before any."""
         if AGENT in self._wordless:
             self._wordless[AGENT] = at
 

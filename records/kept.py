@@ -32,7 +32,6 @@ from records.sealing import Unreadable
 from records.store import transact
 from records.witness import Witness
 
-
 # Without consent nobody keeps what a caller asked for once it is certain what became of it.
 _NOT_AGREED = ("refused", "no_answer")
 
@@ -89,9 +88,7 @@ class KeptLedger:
             changed = await connection.execute(statement.values(result=sealed, **ended))
             refused = select(consents.c.call_id).where(consents.c.answer.in_(_NOT_AGREED))
             unkept = update(tool_uses).where(uses.id == key, has_ended())
-            await connection.execute(
-                unkept.where(uses.call_id.in_(refused)).values(arguments=b"")
-            )
+            await connection.execute(unkept.where(uses.call_id.in_(refused)).values(arguments=b""))
             return changed.rowcount == 1
 
         return await transact(self._engine, work)
