@@ -6,7 +6,7 @@ because it acts on the call itself.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -103,8 +103,17 @@ def _is_object(arguments: str) -> bool:
         return False
 
 
-def keep_use(use: ToolUse, journal: Journal, tell: Callable[[Report], None]) -> None:
-    """Write one use into the call's record, tell the parent, and log what is not personal."""
+def keep_use(
+    use: ToolUse,
+    journal: Journal,
+    tell: Callable[[Report], None],
+    kept: Callable[[Mapping[str, Any]], dict[str, Any]] = dict,
+) -> None:
+    """Write one use into the call's record, tell the parent, and log what is not personal.
+
+    `kept` says what may stay there of what the tool was given.
+    """
+    arguments = kept(use.arguments)
     journal.write(
         "tool",
         tool=use.tool,
@@ -113,7 +122,8 @@ def keep_use(use: ToolUse, journal: Journal, tell: Callable[[Report], None]) -> 
         duration_ms=round(use.duration_s * 1000),
         tries=use.tries,
         key=use.key,
-        arguments=dict(use.arguments),
+        arguments=arguments,
+        withheld=arguments != dict(use.arguments),
     )
     tell(
         ToolUsed(

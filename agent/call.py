@@ -222,7 +222,7 @@ class Call:
                 self._keeping.record,
                 tls=self._tls,
                 on_secret=self._secrets.add,
-                on_use=lambda use: keep_use(use, journal, self._tell),
+                on_use=lambda use: keep_use(use, journal, self._tell, keeper.arguments),
             ) as gate,
             phone_output(self._ctx.room, self._recorded("voice")) as output,
             self._closing(session, profile, journal),

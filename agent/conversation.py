@@ -297,6 +297,7 @@ class Conversation:
 
     def _on_reconnected(self, _: object) -> None:
         self.line.reconnected(time.monotonic())
+        self._keeper.model_reconnected()
         self._tell(Happened(what="model_reconnect"))
         if self.line.owed_since is not None:
             self._ask_model_to_speak()

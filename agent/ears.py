@@ -104,6 +104,7 @@ class Ears:
     def answer_over(self) -> None:
         """What the session said has ended; an answer without a sound was none."""
         self._answer_leaves_at = self._answer_sound_at = None
+        self._keeper.agent_ended(time.monotonic())
 
     def hear_clip(self, frame: rtc.AudioFrame, at: float) -> None:
         """A frame of a clip that plays on a track of its own, heard from `at` on."""

@@ -6,7 +6,7 @@ kept before the caller's consent. Facts that hold nothing of anybody are kept in
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import structlog
@@ -23,12 +23,15 @@ from records.costing import Terms, total_micro
 from records.prices import PriceBook
 from records.recording import Gap, Kept, Reason
 from records.recording.files import name_of
-from records.redaction import Listener, Redactor, Secrets
+from records.redaction import Kind, Listener, Redactor, Secrets
 from records.settings import RecordingStorage
 from records.view import Tokens
 from tools.keypad import Secret
 
 AGENT = "agent"
+# The words of a turn come within seconds of its end. What waits for them is held back, and silenced
+# for being too old after `records.recording.timeline.MOST_HELD_S`, with all that comes after it.
+WORDS_WITHIN_S = 20.0
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +51,9 @@ class Recording(Protocol):
 
     def turn_over(self, item: str, card: bool, ended_at: float | None = None) -> None:
         """Let it go, or silence it."""
+
+    def turn_lost(self, item: str, ended_at: float | None = None) -> None:
+        """Silence it: nobody will know its words."""
 
     def pause(self, reason: Reason) -> None:
         """Hear nothing."""
@@ -83,11 +89,13 @@ class Keeper:
     ) -> None:
         self._journal, self._tell, self._profile = journal, tell, profile
         self._listener, self._budget, self._recording = listener, budget, recording
+        self._redactor = Redactor()
         self._keeps = False
         self._unkept_since: tuple[float, Reason] | None = None
         self._turns: dict[int, int] = {}
-        """The entry of each turn that the listener has heard."""
-        self._items: dict[int, str] = {}
+        """The entry of each turn of which words are kept, as the listener counts turns."""
+        self._wordless: dict[str, float | None] = {}
+        """Turns that are held back for their words, and since when their voice is over."""
         self._spent_micro = 0
         self._stopped = False
         self._paused: Reason | None = None
@@ -128,18 +136,33 @@ class Keeper:
         keeps = self._keeps and self._profile.recording.transcript
         words = heard.redacted.text if keeps else ""
         number = self._journal.write("turn", speaker=speaker, text=words, **facts)
-        self._turns[heard.turn], self._items[heard.turn] = number, item
+        if keeps:
+            self._turns[heard.turn] = number
         for earlier in heard.earlier:
-            if keeps and earlier.turn in self._turns:
+            # What was said before consent is not written down afterwards.
+            if earlier.turn in self._turns:
                 of = self._turns[earlier.turn]
                 self._journal.write("reworded", of=of, text=earlier.text)
         self._over(item, card=heard.redacted.holds_card_data)
+
+    def arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What a tool was given as far as it may be kept: no card, and nothing without consent."""
+        if not self._keeps:
+            return {}
+        redacted, found = self._redactor.redact_all(dict(given))
+        return redacted if {Kind.CARD, Kind.CVV}.intersection(found) else dict(given)
 
     def agent_began(self, at: float) -> None:
         """The agent's words begin to sound; they may be a card number said back."""
         self._over(AGENT, card=False)
         if self._recording is not None:
+            self._wordless[AGENT] = None
             self._recording.turn_began(at, AGENT)
+
+    def agent_ended(self, at: float) -> None:
+        """The agent fell silent: its words come now, unless it was cut off before any."""
+        if AGENT in self._wordless:
+            self._wordless[AGENT] = at
 
     def model_event(self, event: Mapping[str, Any]) -> None:
         """An event of the model's server: what it used, and where turns begin and end."""
@@ -147,18 +170,27 @@ class Keeper:
         used = usage_of(event, model=profile.model, transcription_model=profile.transcription_model)
         if used is not None:
             self._use(used, spoken=event.get("type") == "response.done")
-        item = str(event.get("item_id", ""))
+        item, now = str(event.get("item_id", "")), time.monotonic()
         match event.get("type"):
             case "input_audio_buffer.speech_started":
                 # Without a transcript nobody would ever say that it is over.
                 if self._recording is not None and profile.transcription_model:
-                    self._recording.turn_began(time.monotonic(), item)
+                    self._wordless[item] = None
+                    self._recording.turn_began(now, item)
+            case "input_audio_buffer.speech_stopped" if item in self._wordless:
+                self._wordless[item] = now
             case "conversation.item.input_audio_transcription.completed":
                 # With words it is over once they were looked through.
                 if not event.get("transcript"):
                     self._over(item, card=False)
             case "conversation.item.input_audio_transcription.failed":
                 self._over(item, card=False)
+        voices = self._wordless.items()
+        self._lose([i for i, at in voices if at is not None and now - at > WORDS_WITHIN_S])
+
+    def model_reconnected(self) -> None:
+        """The connection was lost, and with it the words of what the caller was saying."""
+        self._lose([item for item in self._wordless if item != AGENT])
 
     # What nobody may hear.
 
@@ -223,7 +255,14 @@ class Keeper:
                 "recorded", seconds=kept.seconds, bytes=kept.bytes, sha256=kept.sha256
             )
 
+    def _lose(self, items: Sequence[str]) -> None:
+        for item in items:
+            ended_at = self._wordless.pop(item)
+            if self._recording is not None:
+                self._recording.turn_lost(item, ended_at)
+
     def _over(self, item: str, *, card: bool) -> None:
+        self._wordless.pop(item, None)
         if self._recording is not None and item:
             self._recording.turn_over(item, card)
 

@@ -119,9 +119,15 @@ class Recorder:
             card: silence the turn, on both sides.
             ended_at: when its voice ended; by default now.
         """
+        self._end_turn(item, ended_at, "card_heard" if card else None)
+
+    def turn_lost(self, item: str, ended_at: float | None = None) -> None:
+        """Nobody will know the words of a turn: silence it; otherwise as `turn_over`."""
+        self._end_turn(item, ended_at, "words_unknown")
+
+    def _end_turn(self, item: str, ended_at: float | None, silenced: Reason | None) -> None:
         self._turns.discard(item)
         end = (self._clock() if ended_at is None else ended_at) - self._began
-        silenced: Reason | None = "card_heard" if card else None
         self._tell(lambda w: w.timeline.turn_over(item, end, silenced))
 
     def pause(self, reason: Reason) -> None:

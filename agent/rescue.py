@@ -114,6 +114,7 @@ class Rescuer:
     async def _serve(self, call: CallStarted) -> None:
         log.error("a job died in a call", call=call.call_id)
         self._count(CallEnded(outcome=CallOutcome.LOST), call)
+        metrics.RECORDS_CLOSED_LOST.inc()
         apologised = not self.draining and await self._send_job(call)
         if apologised and call.resumed:
             metrics.CLIPS_PLAYED.labels(reason="apology").inc()

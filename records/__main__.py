@@ -25,6 +25,7 @@ from records import audit as audits
 from records import cost_shown, shown
 from records.cost_table import cost_table, keys_of
 from records.desk import Desk, open_desk
+from records.erasing import Erased
 from records.exporting import exported
 from records.ledger import NotKept
 from records.outcome import CallOutcome
@@ -211,23 +212,24 @@ def erase(
     if bool(caller) == bool(call):
         _fail("name one: --caller NUMBER or --call CALL")
 
-    async def work(desk: Desk) -> tuple[int, int, list[str], int]:
+    async def work(desk: Desk) -> Erased:
         if caller:
-            found = await desk.eraser.erase_caller(_number(caller), who=desk.who)
-        else:
-            if (await _one(desk, call)).outcome is None:
-                _fail(f"{call} goes on: erase it once it has ended")
-            found = await desk.eraser.erase([call], why="wish", who=desk.who)
-        return found.calls, found.files, found.in_progress, found.sounds_left
+            return await desk.eraser.erase_caller(_number(caller), who=desk.who)
+        if (await _one(desk, call)).outcome is None:
+            _fail(f"{call} goes on: erase it once it has ended")
+        return await desk.eraser.erase([call], why="wish", who=desk.who)
 
-    calls, files, in_progress, sounds_left = _done(work)
-    print(f"erased: {calls} calls, {files} files")
-    if in_progress:
-        _say(f"{len(in_progress)} calls go on and are untouched: erase again once they have ended")
-    if sounds_left:
-        _say(f"{sounds_left} recordings are in a storage that is away: nobody can open them any"
-             " more, and workers delete them when it is back")  # fmt: skip
-    if in_progress or sounds_left:
+    done = _done(work)
+    print(f"erased: {done.calls} calls, {done.files} files")
+    if done.in_progress:
+        _say(f"{len(done.in_progress)} calls go on and are untouched:"
+             " erase again once they have ended")  # fmt: skip
+    if done.sounds_left:
+        _say(f"{done.sounds_left} recordings are in a storage that is away: nobody can open them"
+             " any more, and workers delete them when it is back")  # fmt: skip
+    for file in done.files_left:
+        _say(f"still there, in clear: {file}; delete it there, by hand or by `retain`")
+    if not done.whole:
         raise typer.Exit(LEFT)
 
 
@@ -324,7 +326,7 @@ def _done(work: Callable[[Desk], Awaitable[Result]]) -> Result:
     except (NotKept, StorageAway, NoSound) as error:
         _fail(str(error))
     except OSError as error:
-        _fail(f"{error.filename}: {error.strerror}")
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
 
 
 def _read(kind: type[Environment]) -> Environment:

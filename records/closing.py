@@ -5,6 +5,7 @@ died; of other machines the heartbeat in the database tells. A database that was
 heartbeat of anybody: until all have had the time for one, nobody is taken for dead.
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -119,11 +120,12 @@ class Closer:
 
         Seconds since 1970; the time now if there is none.
         """
-        times = [
-            file.stat().st_mtime
-            for file in self._spool.glob(f"*/{JOURNAL}")
-            if file.exists() and not is_held(file)
-        ]
+        times = []
+        for file in self._spool.glob(f"*/{JOURNAL}"):
+            # Another worker may file it, and take it away, at any time.
+            with contextlib.suppress(OSError):
+                if not is_held(file):
+                    times.append(file.stat().st_mtime)
         return len(times), min(times, default=time.time())
 
     def _is_left(self, call_id: str, *, held: bool) -> bool:
@@ -139,7 +141,7 @@ class Closer:
             return adopt(folder, self._seals.keyring)
         except (Busy, FileNotFoundError):
             return None
-        except (Unreadable, OSError, ValueError) as error:
+        except (Unreadable, OSError) as error:
             young = time.time() - folder.stat().st_mtime < BEGUN_WITHIN_S
             if not young and folder.name not in self._unreadable:
                 self._unreadable.add(folder.name)

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
+import structlog
 from sqlalchemy import Delete, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -23,12 +24,15 @@ from records.call_keys import DESTROYED, CallSeals
 from records.journal import JOURNAL
 from records.ledger import UNKNOWN
 from records.overwriting import overwrite
+from records.products import here
 from records.rows import caller_digest
 from records.spool import Busy, SpoolFile
 from records.store import look, transact
 
 Why = Literal["wish", "age"]
 AT_ONCE = 50
+
+log = structlog.get_logger(__name__)
 
 
 class Sounds(Protocol):
@@ -49,10 +53,13 @@ class Erased:
     sounds_left: int = 0
     """Recordings in a storage that is away; nobody can open them, and they are deleted later."""
 
+    files_left: list[str] = field(default_factory=list)
+    """Files in clear that cannot be deleted from here, each with its machine."""
+
     @property
     def whole(self) -> bool:
         """Whether nothing is left to do."""
-        return not self.in_progress and not self.sounds_left
+        return not self.in_progress and not self.sounds_left and not self.files_left
 
 
 class Eraser:
@@ -86,7 +93,8 @@ class Eraser:
             for call_id in some:
                 _empty(self._spool / call_id)
             erased.calls += len(some)
-            erased.files += await self._files(some)
+        erased.files = await self.delete_files()
+        erased.files_left = await self._files_of(call_ids)
         erased.sounds_left = await self.delete_sounds()
         if call_ids or why == "wish":
             await self._note(erased, why, who)
@@ -112,24 +120,49 @@ class Eraser:
                 left += 1
         return left
 
-    async def _files(self, call_ids: Sequence[str]) -> int:
-        """Delete the files that were made out of these calls."""
-        rows = schema.products.c
-        of_calls = select(rows.path).where(rows.call_id.in_(call_ids)).distinct()
+    async def delete_files(self) -> int:
+        """Delete what was made out of forgotten calls on this machine; how many files there were.
+
+        One that cannot be deleted keeps its row, and is tried again by whoever comes next.
+        """
+        rows, calls = schema.products.c, schema.calls.c
+        forgotten = (
+            select(rows.path)
+            .join(schema.calls, calls.id == rows.call_id)
+            .where(calls.erased_at.is_not(None), rows.machine == here())
+            .distinct()
+        )
 
         async def work(connection: AsyncConnection) -> list[str]:
-            return list((await connection.execute(of_calls)).scalars())
+            return list((await connection.execute(forgotten)).scalars())
 
-        paths = await look(self._engine, work)
         files = 0
-        for path in paths:
-            for file in (Path(path), Path(f"{path}.part")):
-                with contextlib.suppress(FileNotFoundError):
-                    file.unlink()
-                    files += 1
-        gone = delete(schema.products).where(rows.path.in_(paths))
-        await transact(self._engine, partial(_do, gone))
+        for path in await look(self._engine, work):
+            try:
+                files += _unlinked(Path(path)) + _unlinked(Path(f"{path}.part"))
+            except OSError as error:
+                log.error(  # noqa: TRY400 - the operator needs the sentence
+                    "a file of a forgotten call cannot be deleted: delete it by hand",
+                    error=error.strerror or str(error),
+                )
+                continue
+            gone = delete(schema.products).where(rows.path == path, rows.machine == here())
+            await transact(self._engine, partial(_do, gone))
         return files
+
+    async def _files_of(self, call_ids: Sequence[str]) -> list[str]:
+        rows, found = schema.products.c, list[str]()
+        for begin in range(0, len(call_ids), AT_ONCE):
+            of_calls = select(rows.path, rows.machine).where(
+                rows.call_id.in_(call_ids[begin : begin + AT_ONCE])
+            )
+
+            async def work(connection: AsyncConnection, of_calls: Any = of_calls) -> list[str]:
+                wanted = (await connection.execute(of_calls.distinct())).all()
+                return [f"{row.path} on {row.machine}" for row in wanted]
+
+            found += await look(self._engine, work)
+        return found
 
     async def _note(self, erased: Erased, why: Why, who: str) -> None:
         row = {
@@ -151,6 +184,14 @@ def _empty(folder: Path) -> None:
     """What a worker of this machine may have left of a call that has ended."""
     with contextlib.suppress(OSError, Busy):
         SpoolFile.adopt(folder / JOURNAL)[0].remove()
+
+
+def _unlinked(file: Path) -> bool:
+    try:
+        file.unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 async def _do(statement: Delete, connection: AsyncConnection) -> None:

@@ -19,6 +19,7 @@ from records.call_keys import insert_once, kept_key
 from records.database_clock import database_now
 from records.databases import MAY_BE_REPEATED
 from records.journal import Journal
+from records.kept import has_ended
 from records.ledger import NotKept
 from records.rows import Call, Rows, caller_digest, rows_of
 from records.sealing import Seal
@@ -135,9 +136,13 @@ class Filing:
 async def _write(connection: AsyncConnection, call_id: str, rows: Rows, *, alive: bool) -> None:
     for table, new in rows.new.items():
         await connection.execute(insert_once(connection, table), new)
+    uses = schema.tool_uses.c
     for key, told in rows.writes.items():
-        of_write = update(schema.tool_uses).where(schema.tool_uses.c.id == key)
-        await connection.execute(of_write.values(**told))
+        await connection.execute(update(schema.tool_uses).where(uses.id == key).values(**told))
+    for key, arguments in rows.withheld.items():
+        # Staff need what was asked for until somebody knows whether it was done.
+        certain = update(schema.tool_uses).where(uses.id == key, has_ended())
+        await connection.execute(certain.values(arguments=arguments))
     for number, words in rows.reworded.items():
         turns = schema.turns.c
         of_turn = update(schema.turns).where(turns.call_id == call_id, turns.entry == number)

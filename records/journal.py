@@ -166,9 +166,9 @@ def adopt(folder: Path, keyring: Keyring, clock: Callable[[], float] = time.time
     file, frames = SpoolFile.adopt(folder / JOURNAL)
     try:
         key, entries = _opened(frames, keyring)
-    except Unreadable:
+    except (Unreadable, ValueError, KeyError) as error:
         file.close()
-        raise
+        raise Unreadable(str(error)) from error
     return Journal(key, file, entries, clock)
 
 

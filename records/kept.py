@@ -27,10 +27,19 @@ from records.ledger import (
     NotKept,
     Open,
 )
-from records.schema import call_keys, tool_uses
+from records.schema import call_keys, consents, tool_uses
 from records.sealing import Unreadable
 from records.store import transact
 from records.witness import Witness
+
+# Without consent nobody keeps what a caller asked for once it is certain what became of it.
+_NOT_AGREED = ("refused", "no_answer")
+
+
+def has_ended() -> ColumnElement[bool]:
+    """Whether it is certain what became of a use."""
+    outcome = tool_uses.c.outcome
+    return outcome.is_not(None) & (outcome != UNKNOWN)
 
 
 class KeptLedger:
@@ -77,6 +86,9 @@ class KeptLedger:
             )
             statement = update(tool_uses).where(uses.id == key, still_open)
             changed = await connection.execute(statement.values(result=sealed, **ended))
+            refused = select(consents.c.call_id).where(consents.c.answer.in_(_NOT_AGREED))
+            unkept = update(tool_uses).where(uses.id == key, has_ended())
+            await connection.execute(unkept.where(uses.call_id.in_(refused)).values(arguments=b""))
             return changed.rowcount == 1
 
         return await transact(self._engine, work)

@@ -4,7 +4,9 @@ Each is in the record before it is written, so that whoever is forgotten is forg
 They hold words and numbers in clear, and are for their owner only.
 """
 
+import errno
 import os
+import socket
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from records.audit import audited
 from records.call_keys import insert_once
+from records.rows import fitting
 from records.schema import products
 from records.sealing import Seal
 
@@ -36,6 +39,7 @@ async def write_product(
         NotKept: the record cannot be written; then there is no file.
         OSError: the file cannot be written.
     """
+    _may_become_a_file(file)
     rows = _rows(file, kind, calls)
 
     async def work(connection: AsyncConnection) -> None:
@@ -51,6 +55,20 @@ async def write_product(
     unfinished.replace(file)
 
 
+def _may_become_a_file(file: Path) -> None:
+    for wrong, at_fault, code in (
+        (not file.parent.is_dir(), file.parent, errno.ENOENT),
+        (file.is_dir(), file, errno.EISDIR),
+    ):
+        if wrong:
+            raise OSError(code, os.strerror(code), str(at_fault))
+
+
 def _rows(file: Path, kind: Kind, calls: Sequence[str]) -> list[dict[str, Any]]:
-    path = str(file.resolve())
-    return [{"path": path, "call_id": c, "kind": kind, "made_at": time.time()} for c in calls]
+    about = {"machine": here(), "path": str(file.resolve()), "kind": kind, "made_at": time.time()}
+    return [{**about, "call_id": call_id} for call_id in calls]
+
+
+def here() -> str:
+    """This machine, as products name it."""
+    return str(fitting(products, "machine", socket.gethostname()))

@@ -1,5 +1,5 @@
-"""How long what is kept: sound, words, facts, audit, each by its own age. Done by every parent, by
-the hour, and by `python -m records retain`.
+"""How long what is kept: sound, words, facts, each by its own age; the audit stays. Done by every
+parent, by the hour, and by `python -m records retain`.
 
 Sound and words go like a forgotten caller's (`records.erasing`); facts go last, with everything
 that hangs on them. What nobody knows the end of stays until somebody does.
@@ -78,6 +78,7 @@ class Keeper:
         if ids:
             await self._eraser.erase(ids, why="age", who=BY_AGE)
         else:
+            await self._eraser.delete_files()
             await self._eraser.delete_sounds()
         return len(ids)
 

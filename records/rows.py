@@ -47,6 +47,8 @@ class Rows:
     """Rows that are there once, however often they are filed."""
     writes: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Of uses that have a row in the ledger already, by its key: how they ended for the caller."""
+    withheld: dict[str, bytes] = field(default_factory=dict)
+    """Of such uses, by key: what they were given as far as it may be kept, if not all of it may."""
     reworded: dict[int, bytes] = field(default_factory=dict)
     """Words of turns as they should have been written, by the number of their entry."""
     recorded: dict[str, Any] = field(default_factory=dict)
@@ -157,11 +159,13 @@ def _file_use(rows: Rows, call: Call, entry: Entry) -> None:
         "told_reason": fitting(schema.tool_uses, "told_reason", found.get("reason", "")),
         "took_ms": found["duration_ms"],
     }
-    if found.get("key"):
-        rows.writes[found["key"]] = told
+    arguments = found.get("arguments", {})
+    if key := found.get("key"):
+        rows.writes[key] = told
+        if found.get("withheld"):
+            rows.withheld[key] = _arguments(call, key, arguments)
         return
     row_id = f"{call.call_id}-{entry.number}"
-    arguments = found.get("arguments", {}) if call.seal else {}
     began_at = entry.at - found["duration_ms"] / 1000
     rows.add(
         schema.tool_uses,
@@ -170,9 +174,7 @@ def _file_use(rows: Rows, call: Call, entry: Entry) -> None:
             "call_id": call.call_id,
             "tool": found["tool"],
             "round": 0,
-            "arguments": call.seal.seal(arguments, place=f"{row_id} arguments")
-            if call.seal
-            else b"",
+            "arguments": _arguments(call, row_id, arguments),
             "outcome": found["outcome"],
             "reason": found.get("reason", ""),
             "started_at": began_at,
@@ -182,6 +184,12 @@ def _file_use(rows: Rows, call: Call, entry: Entry) -> None:
             **told,
         },
     )
+
+
+def _arguments(call: Call, row_id: str, arguments: Mapping[str, Any]) -> bytes:
+    if call.seal is None:
+        return b""
+    return call.seal.seal(dict(arguments), place=f"{row_id} arguments")
 
 
 def _facts(entry: Entry) -> dict[str, Any]:

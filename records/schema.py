@@ -206,6 +206,8 @@ recordings = Table(
 products = Table(
     "products",
     metadata,
+    # Where it was written: nobody else can delete it.
+    Column("machine", String(255), primary_key=True),
     Column("path", String(512), primary_key=True),
     Column("call_id", String(64), primary_key=True, index=True),
     Column("kind", String(16), nullable=False),

@@ -15,7 +15,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from records.cost_shown import money
+from records.cost_shown import money, open_table
 from records.costing import total_micro
 from records.view import CallView
 
@@ -49,9 +49,13 @@ def row_of(call: CallView) -> dict[str, Any]:
 
 def as_table(calls: Sequence[CallView]) -> RenderableType:
     """For a terminal."""
-    shown = ("call_id", "started", "profile", "outcome", "seconds", "turns", "worst_response_ms")
-    table = Table(*("call", "started (UTC)", "profile", "outcome"))
-    for name in ("seconds", "turns", "worst answer ms", "cost"):
+    shown = ("call_id", "profile", "outcome", "seconds", "turns", "worst_response_ms")
+    # The id begins with when the call started, and has to be whole: it is what one copies.
+    table = open_table()
+    table.add_column("call, by its start in UTC", no_wrap=True, min_width=24)
+    for name in ("profile", "outcome"):
+        table.add_column(name, overflow="fold")
+    for name in ("seconds", "turns", "worst ms", "cost"):
         table.add_column(name, justify="right")
     for call in calls:
         row = row_of(call)

@@ -149,11 +149,12 @@ def _what_is_left() -> None:
     op.create_index("ix_recordings_call_id", "recordings", ["call_id"])
     op.create_table(
         "products",
+        sa.Column("machine", sa.String(255), nullable=False),
         sa.Column("path", sa.String(512), nullable=False),
         sa.Column("call_id", sa.String(64), nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("made_at", sa.Float, nullable=False),
-        sa.PrimaryKeyConstraint("path", "call_id", name="pk_products"),
+        sa.PrimaryKeyConstraint("machine", "path", "call_id", name="pk_products"),
     )
     op.create_index("ix_products_call_id", "products", ["call_id"])
 

@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from sqlalchemy import make_url, select, update
 
 from records import CallOutcome, CallView, schema
 from records.audit import first_broken, read
 from records.call_keys import seals_of
-from records.erasing import Eraser
+from records.erasing import Erased, Eraser
 from records.filing import file_entries
 from records.journal import JOURNAL, begin
 from records.keyring import SettingsKeyring
@@ -217,6 +218,50 @@ async def test_a_storage_that_is_away_is_made_up_for(archive: Archive) -> None:
 
     assert await archive.eraser.delete_sounds() == 0
     assert archive.sounds.kept == {"c3.opus"}
+
+
+async def test_a_file_that_cannot_be_deleted_holds_up_nothing_else(archive: Archive) -> None:
+    """Words, keys and sound go, the audit has its line, and whoever asked hears of the file."""
+    file = archive.folder / "c1.html"
+    file.unlink()
+    file.mkdir()
+    erased = await archive.eraser.erase_caller(CALLER, who="officer")
+
+    assert (erased.calls, erased.files, erased.whole) == (2, 1, False)
+    assert [left.startswith(str(file)) for left in erased.files_left] == [True]
+    assert archive.sounds.kept == {"c3.opus"}
+    assert (await read(archive.record.engine))[-1].did == "erase"
+    file.rmdir()
+    await archive.eraser.delete_files()
+    assert await archive.eraser.erase(["c1"], why="wish", who="officer") == Erased(calls=1)
+
+
+async def test_a_file_on_another_machine_is_told_and_waits_for_it(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That there is none of that name here says nothing."""
+    monkeypatch.setattr("records.erasing.here", lambda: "elsewhere")
+    erased = await archive.eraser.erase_caller(CALLER, who="officer")
+    assert (erased.files, len(erased.files_left)) == (0, 2)
+    assert (archive.folder / "c1.html").exists()
+    monkeypatch.undo()
+    archive.now = 1e9 + DAY_S
+
+    await archive.keeper().retain()
+    assert not (archive.folder / "c1.html").exists()
+    assert list(archive.found()) == ["zebra pyjamas in c3.html", "5550001111 in c3.html"]
+
+
+async def test_what_would_be_no_file_is_not_noted(archive: Archive) -> None:
+    """A folder in its place, or none to put it in: an erasure would find it later."""
+    for path in (archive.folder, archive.folder / "nowhere" / "c1.html"):
+        with pytest.raises(OSError, match="irectory"):
+            await write_product(
+                archive.record.engine, archive.record.seals.records, path, b"",
+                kind="report", calls=["c3"], who="tests",
+            )  # fmt: skip
+    erased = await archive.eraser.erase(["c3"], why="wish", who="officer")
+    assert (erased.files, erased.files_left) == (1, [])
 
 
 async def test_a_write_in_doubt_is_still_found_by_its_key(archive: Archive) -> None:

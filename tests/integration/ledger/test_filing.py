@@ -13,9 +13,9 @@ from sqlalchemy import func, select, update
 from records import CallOutcome, CallView, Journal, schema
 from records.call_keys import DESTROYED
 from records.filing import Filing, file_entries
-from records.journal import begin, read_journal
+from records.journal import adopt, begin, read_journal
 from records.keyring import SettingsKeyring
-from records.ledger import Intent
+from records.ledger import AlreadyDone, Intent
 from records.opened import Record, open_record
 from records.reading import OPEN, Wanted
 from records.settings import RecordsAccess
@@ -167,6 +167,32 @@ async def test_a_write_keeps_what_the_caller_was_told_beside_what_became_of_it(d
     assert (use.key, use.arguments) == (key, {"order": "1"})
 
 
+@pytest.mark.parametrize("told", ["ok", "unknown"])
+async def test_without_consent_what_a_write_was_given_goes_once_its_end_is_known(
+    desk: Desk, told: str
+) -> None:
+    """Until then staff need it; what it was and how it ended stays, and no wish is done twice."""
+    desk.journal.write("started", profile="acme")
+    desk.journal.write("consent", policy="ask", jurisdiction="US-CA", answer="refused")
+    intent = Intent(
+        call_id="c1", tool="cancel_order", subject="s", arguments={"order": WORDS},
+        deadline_s=1, once_s=60,
+    )  # fmt: skip
+    begun = await desk.record.ledger.intend(intent)
+    key: str = getattr(begun, "key", "")
+    await desk.record.ledger.end(key, told)
+    desk.journal.write(
+        "tool", tool="cancel_order", outcome=told, duration_ms=9, key=key, withheld=True
+    )
+    await desk.file()
+    assert ((await desk.call()).tools[0].arguments == {"order": WORDS}) is (told == "unknown")
+
+    await desk.record.ledger.end(key, "ok", "found_done")
+    use = (await desk.call()).tools[0]
+    assert (use.tool, use.outcome, use.arguments) == ("cancel_order", told, {})
+    assert isinstance(await desk.record.ledger.look(intent), AlreadyDone)
+
+
 async def test_what_is_forgotten_does_not_come_back(desk: Desk) -> None:
     """Entries that come late, from a disk that was away, bring facts and nothing of the caller."""
     desk.journal.write("started", profile="acme", caller=CALLER)
@@ -250,3 +276,20 @@ async def test_what_is_not_filed_by_the_end_of_a_call_stays_on_the_disk(
 
     assert not whole
     assert len(read_journal(desk.access.spool / "c1", desk.record.seals.keyring)) == 13
+
+
+async def test_what_memory_did_not_hold_is_left_for_the_parent(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that was away for long gets what is on the disk, not only what still waits."""
+    monkeypatch.setattr("records.journal.MOST_WAITING", 2)
+    talk(desk.journal)
+    filing = Filing(desk.record.engine, desk.journal, desk.record.seals.records)
+
+    assert not await filing.close()
+    assert desk.journal.lost == 0
+    desk.journal.close()
+    adopted = adopt(desk.access.spool / "c1", SettingsKeyring(desk.access.key_bytes))
+    await file_entries(desk.record.engine, adopted, desk.record.seals.records, alive=False)
+    adopted.remove()
+    assert [turn.speaker for turn in (await desk.call()).turns] == ["caller", "agent"]

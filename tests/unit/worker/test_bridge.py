@@ -126,3 +126,8 @@ async def test_a_use_is_kept_in_the_record_and_told(bridge: Bridge) -> None:
     kept = [(line["tool"], line["outcome"], line["key"]) for line in lines(journal.waiting, "tool")]
     assert kept == [("look_up_order", "ok", ""), ("look_up_order", "ok", "fd-1")]
     assert len(told) == 2
+
+    keep_use(replace(read, key="fd-2"), journal, told.append, lambda _: {})
+    first, *_, last = lines(journal.waiting, "tool")
+    assert (first["arguments"], first["withheld"]) == (dict(read.arguments), False)
+    assert (last["arguments"], last["withheld"]) == ({}, True)

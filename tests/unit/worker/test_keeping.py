@@ -46,6 +46,10 @@ class FakeRecorder:
         """Let go, or silenced."""
         self.told.append(("over", item, card))
 
+    def turn_lost(self, item: str, ended_at: float | None = None) -> None:
+        """Silenced for want of words."""
+        self.told.append(("lost", item))
+
     def pause(self, reason: str) -> None:
         """Heard by nobody."""
         self.told.append(("pause", reason))
@@ -213,6 +217,54 @@ def test_turns_are_held_back_until_their_words_are_known() -> None:
         ("over", AGENT, False),
         ("began", AGENT),
     ]
+
+
+def test_a_turn_that_was_lost_with_its_connection_holds_nothing_back() -> None:
+    """Its words never come: it is silenced, and what follows is recorded."""
+    kit = Kit()
+    kit.keeper.model_event({"type": "input_audio_buffer.speech_started", "item_id": "i1"})
+    kit.keeper.model_reconnected()
+    kit.keeper.model_reconnected()
+
+    assert kit.recorder.told == [("began", "i1"), ("lost", "i1")]
+
+
+def test_a_turn_whose_words_do_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before what is held back for it is too old; whoever still speaks is waited for."""
+    kit, now = Kit(), 100.0
+    monkeypatch.setattr("agent.keeping.time.monotonic", lambda: now)
+    kit.keeper.model_event({"type": "input_audio_buffer.speech_started", "item_id": "i1"})
+    kit.keeper.model_event({"type": "input_audio_buffer.speech_stopped", "item_id": "i1"})
+    kit.keeper.model_event({"type": "input_audio_buffer.speech_started", "item_id": "i2"})
+    now += 19.0
+    kit.keeper.model_event({"type": "response.created"})
+    assert ("lost", "i1") not in kit.recorder.told
+    now += 2.0
+    kit.keeper.model_event({"type": "response.created"})
+
+    assert [told for told in kit.recorder.told if told[0] == "lost"] == [("lost", "i1")]
+
+
+def test_words_before_consent_are_not_written_down_afterwards() -> None:
+    """Not even masked, when a later piece of a card names them."""
+    kit = Kit()
+    kit.keeper.answered(0.0)
+    kit.keeper.turn("caller", "four one one one one one one one", "i1")
+    kit.settled(Answer.GRANTED)
+    kit.keeper.turn("caller", "1111 1111", "i2")
+
+    assert kit.lines("reworded") == []
+    assert [line["text"] for line in kit.lines("turn")] == ["", "[card]"]
+
+
+def test_what_tools_were_given_is_kept_as_words_are() -> None:
+    """Nothing without consent; with it everything but a card, and what an order is called stays."""
+    kit = Kit()
+    assert kit.keeper.arguments({"order": "A-1042"}) == {}
+    kit.settled(Answer.GRANTED)
+    given = {"order": "A-1042", "phone": "+15550001111"}
+    assert kit.keeper.arguments(given) == given
+    assert kit.keeper.arguments({"reason": CARD})["reason"] == "my card is [card]"
 
 
 def test_without_transcripts_a_turn_is_held_back_for_nobody() -> None:
