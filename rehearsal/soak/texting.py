@@ -42,13 +42,12 @@ class Texting:
         self._stack, self._calls, self._model = stack, calls, model
         self._beginning = {line: asyncio.Lock() for line in LINES}
 
-    async def make(self, plan: Plan) -> str:
-        """Make one call to its end; its id as the carrier would have it.
+    async def make(self, plan: Plan, sip_call_id: str) -> None:
+        """Make one call to its end; `sip_call_id` is its id as the carrier would have it.
 
         Raises:
             WentWrong: it went otherwise than planned.
         """
-        sip_call_id = f"soak-{plan.number}-{secrets.token_hex(4)}"
         try:
             async with asyncio.timeout(CALL_WITHIN_S):
                 await self._make(plan, sip_call_id)
@@ -56,7 +55,6 @@ class Texting:
             raise WentWrong(f"it was not over after {CALL_WITHIN_S:g} s") from error
         except (rtc.ConnectError, httpx.HTTPError) as error:
             raise WentWrong(f"{type(error).__name__}: {error}") from error
-        return sip_call_id
 
     async def _make(self, plan: Plan, sip_call_id: str) -> None:
         if plan.kind is Kind.UNKNOWN:
