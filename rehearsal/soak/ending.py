@@ -1,7 +1,7 @@
 """What a soak leaves, once everything is where it belongs: records, series, and nothing waiting."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +58,7 @@ async def _look(stack: Stack, client: httpx.AsyncClient) -> Left:
             calls = tuple([call async for call in record.reader.calls(Wanted())])
     except NotKept as error:
         return Left(waiting=(*waiting, f"the record cannot be read: {error}"))
+    waiting += unfinished(calls)
     text = (await client.get(stack.metrics_url)).raise_for_status().text
     if pending := _pending(text):
         waiting.append(f"{PENDING} is {pending:g}")
@@ -68,6 +69,15 @@ async def _look(stack: Stack, client: httpx.AsyncClient) -> Left:
         waiting=tuple(waiting),
         compared=len(counted.keys() | from_records.keys()),
     )
+
+
+def unfinished(calls: Iterable[CallView]) -> Iterator[str]:
+    """What records still wait for, in words: their end, or their cost."""
+    for call in calls:
+        if call.outcome is None:
+            yield f"the record of {call.call_id} is open"
+        elif call.tokens and not call.cost:
+            yield f"the cost of {call.call_id} is not worked out"
 
 
 def _lying_about(stack: Stack) -> Iterator[tuple[Path, str]]:

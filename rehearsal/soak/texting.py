@@ -7,6 +7,7 @@ before have found their session, so that they never get to another caller.
 """
 
 import asyncio
+import logging
 import os
 import secrets
 import signal
@@ -29,6 +30,8 @@ from sip.caller import IN_SERVICE
 # All of a short call; who waits longer waits in vain.
 CALL_WITHIN_S = 60.0
 JOB_WITHIN_S = 20.0
+# It complains of every line that is closed from the other side.
+logging.getLogger("livekit").setLevel(logging.CRITICAL)
 
 
 class WentWrong(Exception):
