@@ -8,16 +8,18 @@ SCRIPT ?=
 PROFILES ?=
 ONLY ?=
 TIMES ?=
+CALLS ?=
+SIP_CALLS ?=
 SEED ?=
 PROMETHEUS ?=
 HOURS ?=
 RUNBOOK ?=
 REHEARSED := $(if $(PROFILES),FRONTDESK_REHEARSAL_PROFILES="$(PROFILES)")
 
-.PHONY: help setup call test unit integration e2e lint format bench faults soak up down dashboards dashboard docs clips lock clean
+.PHONY: help setup call test unit integration e2e lint format bench faults soak soak-faults up down dashboards dashboard docs clips lock clean
 
 help: ## list these verbs
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## have everything a call needs on this machine (done by the others too)
 	@setup/run
@@ -57,8 +59,11 @@ bench: setup ## measure calls from the caller's leg: JSON with targets and wheth
 faults: setup ## break everything once while somebody is on the phone; a table (about 11 min); ONLY= one row
 	@$(BIN)/python -m rehearsal faults $(if $(ONLY),--only "$(ONLY)")
 
-soak: setup ## the five worst faults 30 times each, at other moments (about an hour); TIMES=, SEED=
-	@$(BIN)/python -m rehearsal soak $(if $(TIMES),--times $(TIMES)) $(if $(SEED),--seed $(SEED))
+soak: setup ## 1,000 short calls of text and 60 by SIP, and the record of each (about 20 min); CALLS=, SIP_CALLS=, SEED=
+	@$(BIN)/python -m rehearsal soak $(if $(CALLS),--calls $(CALLS)) $(if $(SIP_CALLS),--sip-calls $(SIP_CALLS)) $(if $(SEED),--seed $(SEED))
+
+soak-faults: setup ## the five worst faults 30 times each, at other moments (about an hour); TIMES=, SEED=
+	@$(BIN)/python -m rehearsal soak-faults $(if $(TIMES),--times $(TIMES)) $(if $(SEED),--seed $(SEED))
 
 up: setup ## start the stack and leave it running; prints what to dial; PROFILES= a folder of yours
 	@$(REHEARSED) $(BIN)/python -m rehearsal up

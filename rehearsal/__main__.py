@@ -1,4 +1,7 @@
-"""`python -m rehearsal call|faults|soak|up|down|status|clips`: the company's phone, rehearsed."""
+"""The company's phone, rehearsed.
+
+`python -m rehearsal call|faults|soak-faults|soak|up|down|status|clips`
+"""
 
 import asyncio
 import random
@@ -17,9 +20,10 @@ from rehearsal.phone.caller import CannotPlay
 from rehearsal.rehearse import NoSuchScript, load_script
 from rehearsal.rehearse.show import show_call
 from rehearsal.settings import StackSettings
+from rehearsal.soak import show_soak
 from rehearsal.speech import CannotSpeak
 from rehearsal.stack import StackError, detached, folders
-from rehearsal.trials.show import NoSuchRow, chosen, show_faults, show_soak
+from rehearsal.trials.show import NoSuchRow, chosen, show_faults, show_faults_again
 
 INTERRUPTED = "interrupted; everything that was started has been ended"
 
@@ -59,13 +63,26 @@ def faults(
 
 
 @app.command()
-def soak(
+def soak_faults(
     times: Annotated[int, typer.Option(min=1, help="How often each of the worst is played.")] = 30,
     seed: Annotated[int | None, typer.Option(help="When the faults strike; else another.")] = None,
 ) -> None:
     """Break the worst five again and again, each time at another moment."""
-    dice = random.randrange(1_000_000) if seed is None else seed
-    _try(lambda console: show_soak(times, dice, console))
+    _try(lambda console: show_faults_again(times, _dice(seed), console))
+
+
+@app.command()
+def soak(
+    calls: Annotated[int, typer.Option(min=0, help="Calls of text.")] = 1000,
+    sip_calls: Annotated[int, typer.Option(min=0, help="Calls by telephone.")] = 60,
+    seed: Annotated[int | None, typer.Option(help="Which calls; else others.")] = None,
+) -> None:
+    """Make many short calls; exit 0 only if the record has each once and the metrics agree."""
+    _try(lambda console: show_soak(calls, sip_calls, _dice(seed), console))
+
+
+def _dice(seed: int | None) -> int:
+    return random.randrange(1_000_000) if seed is None else seed
 
 
 def _try(trials: Callable[[Console], Awaitable[bool]]) -> NoReturn:

@@ -1,9 +1,10 @@
-"""The control API of the rehearsal: faults, health, and what sessions heard and took.
+"""The control API of the rehearsal: faults, words, health, and what sessions heard and took.
 
 It has no key: the server listens on loopback, and is test equipment. Called by `model.server`.
 """
 
-from typing import TYPE_CHECKING, TypeVar
+import asyncio
+from typing import TYPE_CHECKING, TypeVar, cast, get_args
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
@@ -12,11 +13,14 @@ from configs import ConfigError
 from rehearsal.model.faults import Order, Standing
 from rehearsal.model.hearing import CannotHear
 from rehearsal.model.protocol import MODEL_NAME
+from rehearsal.model.words import Moment, Words
 
 if TYPE_CHECKING:
     from rehearsal.model.server import ModelServer
 
 _Body = TypeVar("_Body", bound=BaseModel)
+# Whoever waits for longer asks again.
+REACHED_WITHIN_S = 30.0
 
 
 def add_control(app: web.Application, server: "ModelServer") -> None:
@@ -25,6 +29,9 @@ def add_control(app: web.Application, server: "ModelServer") -> None:
     app.router.add_post("/rehearsal/next", control.next)
     app.router.add_post("/rehearsal/faults", control.stand)
     app.router.add_delete("/rehearsal/faults", control.clear)
+    app.router.add_post("/rehearsal/words", control.say)
+    app.router.add_get("/rehearsal/words/{number}/{moment}", control.reached)
+    app.router.add_delete("/rehearsal/words/{number}", control.unsay)
     app.router.add_get("/rehearsal/health", control.health)
     app.router.add_get("/rehearsal/sessions", control.sessions)
 
@@ -55,6 +62,28 @@ class _Control:
         self._server.clear()
         return web.json_response({"standing": []})
 
+    async def say(self, request: web.Request) -> web.Response:
+        """Order what is said in a session to come."""
+        words = await _body(request, Words)
+        return web.json_response({"id": self._server.words.add(words)})
+
+    async def reached(self, request: web.Request) -> web.Response:
+        """Answer once words have come so far; 504 if that takes too long."""
+        moment, found = request.match_info["moment"], self._server.words.find(_number(request))
+        if found is None or moment not in get_args(Moment):
+            raise web.HTTPNotFound
+        try:
+            async with asyncio.timeout(REACHED_WITHIN_S):
+                await found.reached(cast("Moment", moment))
+        except TimeoutError as error:
+            raise web.HTTPGatewayTimeout from error
+        return web.json_response({"reached": moment})
+
+    async def unsay(self, request: web.Request) -> web.Response:
+        """Take words back, and forget them."""
+        self._server.words.forget(_number(request))
+        return web.json_response({})
+
     async def health(self, _: web.Request) -> web.Response:
         """Ready: the recogniser is loaded before the server listens."""
         return web.json_response(
@@ -71,6 +100,13 @@ class _Control:
     async def sessions(self, _: web.Request) -> web.Response:
         """Every session with its turns and their times; holds words."""
         return web.json_response({"sessions": self._server.ledger.shown()})
+
+
+def _number(request: web.Request) -> int:
+    try:
+        return int(request.match_info["number"])
+    except ValueError as error:
+        raise web.HTTPNotFound from error
 
 
 async def _body(request: web.Request, model: type[_Body]) -> _Body:

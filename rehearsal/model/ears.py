@@ -24,6 +24,7 @@ BEFORE_MS = 250
 AFTER_MS = 140
 _KEPT_MS = 6_000
 NOTHING = Heard(text=None, score=float("-inf"), decode_ms=0.0)
+SILENCE = np.zeros(0, np.int16)
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Ears:
         self._spoke_ms: int | None = None
         self._buffer_ms = 0.0
         self._guess: tuple[int, Utterance] | None = None
+        self._told: Utterance | None = None
 
     @property
     def buffered_ms(self) -> float:
@@ -68,10 +70,17 @@ class Ears:
             self._forget_before(self._end_ms - _KEPT_MS)
         return turned
 
+    def be_told(self, text: str, seconds: float) -> None:
+        """The words of the turn that ends next, which nobody speaks."""
+        words = Heard(text=text, score=0.0, decode_ms=0.0)
+        self._told = Utterance(SILENCE, self._spawn(_words(words)), seconds)
+
     def take(self) -> Utterance:
         """The turn that has just ended; what comes next belongs to the next one."""
-        if self._spoke_ms is None:
-            utterance = Utterance(np.zeros(0, np.int16), self._spawn(_nothing()), 0.0)
+        if self._told is not None:
+            utterance, self._told = self._told, None
+        elif self._spoke_ms is None:
+            utterance = Utterance(SILENCE, self._spawn(_words(NOTHING)), 0.0)
         elif self._guess and self._guess[0] == self.vad.last_voice_ms:
             utterance = self._guess[1]
         else:
@@ -122,5 +131,5 @@ class Ears:
             del self._audio[0]
 
 
-async def _nothing() -> Heard:
-    return NOTHING
+async def _words(heard: Heard) -> Heard:
+    return heard

@@ -9,7 +9,7 @@ import contextlib
 import random
 import time
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rehearsal.model import dialogue
@@ -28,6 +28,7 @@ from rehearsal.model.response import Pcm, Response
 from rehearsal.model.transcripts import transcribe
 from rehearsal.model.usage import Account
 from rehearsal.model.voice import Voice, onset_ms, sentences, voice_for
+from rehearsal.model.words import Wordbook
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Workshop:
     think_jitter_ms: float
     transcription_delay_ms: float
     pace: float
+    words: Wordbook = field(default_factory=Wordbook)
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,12 @@ class Responder:
         self._active: Response | None = None
         self._calling: Turn | None = None
         self._text: str | None = None
+        self._answered = asyncio.Event()
+        self._heard_until = 0.0
 
     def hear(self, pending: Pending) -> None:
         """A spoken turn awaits an answer; its transcript goes out when it is known."""
+        self._answered.clear()
         self._pending.append(pending)
         self._spawn(
             transcribe(
@@ -97,6 +102,11 @@ class Responder:
                 self._shop.transcription_delay_ms,
             )
         )
+
+    async def answered(self) -> None:
+        """Wait until an answer that leaves nothing open has been heard to its end."""
+        await self._answered.wait()
+        await asyncio.sleep(max(0.0, self._heard_until - time.time()))
 
     def take_item(self, item: Item) -> None:
         """An item that the client created: a text turn, a tool's output, or history."""
@@ -166,6 +176,7 @@ class Responder:
 
     async def _start(self, response: Response, asked: dict[str, Any]) -> None:
         before, self._active = self._active, response
+        self._answered.clear()
         turn = self._turn_for()
         if turn.response_created_at is None:
             turn.response_created_at = time.time()
@@ -207,6 +218,8 @@ class Responder:
         try:
             status, failure = await self._carry_out(response, asked, turn)
             await self._done(response, turn, status, failure)
+            if status == "completed" and _says_all(response):
+                self._answered.set()
         finally:
             if self._active is response:
                 self._active = None
@@ -317,6 +330,8 @@ class Responder:
 
     def _spoken(self, item_id: str, seconds: float) -> None:
         self.spoken_ms[item_id] = round(seconds * 1000)
+        # It was sent faster than it is heard, in part before now.
+        self._heard_until = time.time() + seconds
 
     def _heard_first(self, response: Response, turn: Turn, pcm: Pcm | None) -> None:
         if turn.first_audio_at is None:
@@ -343,6 +358,12 @@ class Responder:
             decode_ms=turn.decode_ms, rejected=turn.rejected, calls=len(turn.tool_calls),
             **{"pii.heard": turn.heard, "pii.said": turn.said},
         )  # fmt: skip
+
+
+def _says_all(response: Response) -> bool:
+    """Whether something was said, and no tool is to answer first."""
+    kinds = {item["type"] for item in response.output}
+    return kinds == {"message"}
 
 
 def _limits() -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from rehearsal.model.responder import Workshop
 from rehearsal.model.session import Session
 from rehearsal.model.settings import ModelSettings
 from rehearsal.model.voice import Voice, constant_lines, voice_for
+from rehearsal.model.words import Wordbook
 
 SHUTDOWN_TIMEOUT_S = 2.0
 GONE_POLL_S = 0.5
@@ -65,6 +66,7 @@ class ModelServer:
     logger: Logger
     voice: Voice = field(default_factory=Voice)
     orders: Orders = field(default_factory=Orders)
+    words: Wordbook = field(default_factory=Wordbook)
     ledger: Ledger = field(default_factory=Ledger)
     brains: dict[str, Brain] = field(default_factory=dict)
     live: set[Session] = field(default_factory=set)
@@ -172,6 +174,7 @@ class ModelServer:
             think_jitter_ms=settings.think_jitter_ms,
             transcription_delay_ms=settings.transcription_delay_ms if delay is None else delay,
             pace=settings.speech_pace,
+            words=self.words,
         )
 
 

@@ -24,6 +24,7 @@ from rehearsal.model.protocol import BadEvent, Event, error, event, new_id, read
 from rehearsal.model.responder import Parts, Pending, Responder, Workshop
 from rehearsal.model.usage import heard_tokens
 from rehearsal.model.vad import Turned
+from rehearsal.model.words import WORD_S, Spoken, Wordbook
 
 MIN_COMMIT_MS = 100
 _Result = TypeVar("_Result")
@@ -57,6 +58,7 @@ class Session:
         self._responder = Responder(workshop, parts)
         self._audio_item = new_id("item")
         self._turn = Turn(cause="speech")
+        self._wordbook: Wordbook | None = workshop.words
         self._handlers: dict[str, Callable[[Event], Awaitable[None]]] = {
             "session.update": self._update,
             "input_audio_buffer.append": self._append,
@@ -138,6 +140,26 @@ class Session:
         if found := self.config.turn_detection:
             self._ears.vad.tune(threshold=found.threshold, silence_ms=found.silence_ms)
         await self._outbox.send(event("session.updated", session=self.config.wire))
+        if self._wordbook and (
+            spoken := self._wordbook.take(str(self.config.wire["instructions"]))
+        ):
+            self._wordbook = None
+            self._spawn(self._say(spoken))
+
+    async def _say(self, spoken: Spoken) -> None:
+        """Act as if a caller said these words, each turn once all before it was heard."""
+        await self._responder.answered()
+        spoken.reach("greeted")
+        for text in spoken.words.turns:
+            await asyncio.sleep(spoken.words.pause_s)
+            seconds = WORD_S * len(text.split())
+            now_ms = self._ears.vad.now_ms
+            await self._turned(Turned("started", now_ms, now_ms))
+            await asyncio.sleep(seconds)
+            self._ears.be_told(text, seconds)
+            await self._turned(Turned("stopped", now_ms, now_ms))
+            await self._responder.answered()
+        spoken.reach("answered")
 
     async def _append(self, content: Event) -> None:
         try:

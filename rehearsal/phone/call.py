@@ -65,6 +65,7 @@ class CallResult:
     timeline: Timeline = field(repr=False)
     stalls: int = 0
     """Times this machine was too slow to keep the audio's pace; such a call measures nothing."""
+    sip_call_id: str = ""
 
 
 class Call:
@@ -139,6 +140,7 @@ class Call:
             events=tuple(self.events),
             timeline=self.timeline,
             stalls=self.media.stalls,
+            sip_call_id=self.machine.dialog.call_id,
         )
 
     # Waiting.

@@ -1,6 +1,6 @@
-"""`make faults` and `make soak`: a stack of their own, every row on it, a line for each, the table.
+"""`make faults`, `make soak-faults`: a stack of their own, a line for each row on it, the table.
 
-Run by `python -m rehearsal faults|soak`. Returns whether every promise was kept.
+Run by `python -m rehearsal faults|soak-faults`. Returns whether every promise was kept.
 """
 
 import time
@@ -48,10 +48,10 @@ async def show_faults(rows: Sequence[Row], console: Console) -> bool:
     return _verdict(console, trials)
 
 
-async def show_soak(times: int, seed: int, console: Console) -> bool:
+async def show_faults_again(times: int, seed: int, console: Console) -> bool:
     """Play the worst rows so many times and print what came of them; whether all was kept."""
     rows = chosen(WORST)
-    console.print(f"seed {seed}: `make soak SEED={seed}` strikes at the same moments again")
+    console.print(f"seed {seed}: `make soak-faults SEED={seed}` strikes at the same moments again")
     progress = _Progress(console, rows * times)
     trials: list[Trial] = []
     async with _ground(console) as ground:

@@ -210,3 +210,22 @@ async def test_the_log_holds_no_words() -> None:
     assert said.startswith("Hello")
     assert b"front desk" not in log
     assert b"response.output_audio_transcript.done" in log
+
+
+async def test_words_are_ordered_looked_after_and_taken_back(server: ModelServer) -> None:
+    """Whoever orders them learns how far they have come; afterwards nobody knows of them."""
+    async with controlling(server) as control, aiohttp.ClientSession() as client:
+        words = {"line": "This is line one.", "turns": [], "pause_s": 0}
+        number = (await control.post("/rehearsal/words", json=words)).json()["id"]
+        async with _socket(client, server.port) as socket:
+            session = {"type": "realtime", "instructions": "This is line one. Be brief."}
+            await socket.send_json({"type": "session.update", "session": session})
+            taken = await control.get(f"/rehearsal/words/{number}/taken")
+            await _greeted(socket)
+            answered = await control.get(f"/rehearsal/words/{number}/answered")
+        await control.delete(f"/rehearsal/words/{number}")
+        forgotten = await control.get(f"/rehearsal/words/{number}/taken")
+        misspelt = await control.get("/rehearsal/words/seven/taken")
+
+    assert (taken.status_code, answered.json()) == (200, {"reached": "answered"})
+    assert (forgotten.status_code, misspelt.status_code) == (404, 404)

@@ -20,6 +20,7 @@ from rehearsal.model.ledger import Record
 from rehearsal.model.responder import Workshop
 from rehearsal.model.session import Session
 from rehearsal.model.voice import Voice
+from rehearsal.model.words import Wordbook
 
 Pcm = NDArray[np.int16]
 Event = dict[str, Any]
@@ -181,6 +182,7 @@ async def conversing(
     think_ms: float = 0,
     transcription_delay_ms: float = 0,
     pace: float = 1000.0,
+    words: Wordbook | None = None,
 ) -> AsyncIterator[tuple[Client, Record]]:
     """A session in progress, its client and its record."""
     workshop = Workshop(
@@ -192,6 +194,7 @@ async def conversing(
         think_jitter_ms=0,
         transcription_delay_ms=transcription_delay_ms,
         pace=pace,
+        words=words or Wordbook(),
     )
     client, record = Client(), Record("sess_test")
     client.session = Session(client, workshop, record, list(faults), lambda *_, **__: None)

@@ -1,0 +1,1 @@
+"""Tests of the soak of records: pure, without a stack."""
