@@ -30,8 +30,6 @@ from sip.caller import IN_SERVICE
 # All of a short call; who waits longer waits in vain.
 CALL_WITHIN_S = 60.0
 JOB_WITHIN_S = 20.0
-# It complains of every line that is closed from the other side.
-logging.getLogger("livekit").setLevel(logging.CRITICAL)
 
 
 class WentWrong(Exception):
@@ -42,6 +40,8 @@ class Texting:
     """Makes calls on a standing stack, through the control API of its model."""
 
     def __init__(self, stack: Stack, calls: Calls, model: httpx.AsyncClient) -> None:
+        # It complains of every line that is closed from the other side.
+        logging.getLogger("livekit").setLevel(logging.CRITICAL)
         self._stack, self._calls, self._model = stack, calls, model
         self._beginning = {line: asyncio.Lock() for line in LINES}
 
