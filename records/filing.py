@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Callable
 
 import structlog
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -157,5 +157,8 @@ async def _write(connection: AsyncConnection, call_id: str, rows: Rows, *, alive
         facts["costed_at"] = None
     if alive:
         facts["heartbeat_at"] = database_now()
+    elif schema.calls in rows.new:
+        # Whoever files for a dead job may die before the end is filed: others close it then.
+        facts["heartbeat_at"] = func.coalesce(calls.heartbeat_at, database_now())
     if facts:
         await connection.execute(update(schema.calls).where(calls.id == call_id).values(**facts))
