@@ -127,5 +127,7 @@ async def _again_and_again(do: Callable[[], Awaitable[None]], every_s: float) ->
             failed = True
         except Exception as error:
             # The edge of the process: it must go on.
-            log.error("the record could not be looked after", exc_info=error)  # noqa: TRY400
+            if not failed:
+                log.error("the record could not be looked after", exc_info=error)  # noqa: TRY400
+            failed = True
         await asyncio.sleep(every_s)

@@ -98,7 +98,7 @@ class Keeper:
         """Turns that are held back for their words, and since when their voice is over."""
         self._spent_micro = 0
         self._stopped = False
-        self._paused: Reason | None = None
+        self._paused: tuple[float, Reason] | None = None
 
     # Consent.
 
@@ -196,14 +196,19 @@ class Keeper:
 
     def keys_awaited(self, secret: Secret | None) -> None:
         """The caller is to enter something: until it is None nobody hears or records them."""
-        if self._recording is None:
-            return
+        now = time.time()
         if self._paused is not None:
-            self._recording.resume(self._paused)
-        self._paused = None
+            (began_at, reason), self._paused = self._paused, None
+            if self._recording is not None:
+                self._recording.resume(reason)
+            elif self._keeps and self._profile.recording.keeps_words:
+                # The recorder would tell of it.
+                self.gap(Gap(began_at, now, reason))
         if secret is not None:
-            self._paused = "card_entry" if secret is Secret.CARD else "keys_awaited"
-            self._recording.pause(self._paused)
+            reason = "card_entry" if secret is Secret.CARD else "keys_awaited"
+            self._paused = now, reason
+            if self._recording is not None:
+                self._recording.pause(reason)
 
     def gap(self, gap: Gap) -> None:
         """A span that is not in the recording."""

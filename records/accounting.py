@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
+import structlog
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -24,6 +26,8 @@ from records.view import CostLine
 # What a job writes last comes in one transaction with its end, or from its spool a moment later.
 AFTER_S = 0.5
 AT_ONCE = 20
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Accounting:
         self._reader = Reader(engine, seals)
 
     async def settle(self) -> list[Costed]:
-        """Work out some calls that have ended since; none is left when it returns none."""
+        """Work out some calls that have ended since; until it returns none there may be more."""
         wanted = (
             select(calls.c.id, calls.c.terms)
             .where(calls.c.costed_at.is_(None), calls.c.outcome.is_not(None))
@@ -62,11 +66,26 @@ class Accounting:
         async def work(connection: AsyncConnection) -> list[tuple[str, str]]:
             return [(row.id, row.terms) for row in await connection.execute(wanted)]
 
-        found = [
-            await self._settle(call_id, Terms(**json.loads(terms)))
-            for call_id, terms in await look(self._engine, work)
-        ]
-        return [costed for costed in found if costed is not None]
+        found: list[Costed] = []
+        for call_id, terms in await look(self._engine, work):
+            try:
+                costed = await self._settle(call_id, Terms(**json.loads(terms)))
+            except (TypeError, ValueError) as error:
+                # One that cannot be read must not keep all others from having a cost.
+                log.error(  # noqa: TRY400 - told by kind
+                    "a call's cost cannot be worked out: a newer worker wrote its record, or"
+                    " somebody's hand; it has none in its record",
+                    call=call_id,
+                    error=type(error).__name__,
+                )
+                await transact(self._engine, partial(self._given_up, call_id))
+            else:
+                found += [] if costed is None else [costed]
+        return found
+
+    async def _given_up(self, call_id: str, connection: AsyncConnection) -> None:
+        of_call = update(calls).where(calls.c.id == call_id)
+        await connection.execute(of_call.values(costed_at=self._clock()))
 
     async def spent_since(self, since: float) -> int:
         """Millionths that the calls begun since then have cost so far; those that go on too."""

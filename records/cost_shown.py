@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from records.cost_table import CostRow, CostTable
-from records.costing import MICRO
+from records.costing import MICRO, UNKNOWN
 
 _FIGURES = ("calls", "resolved", "total", "per_call", "per_resolved")
 
@@ -54,12 +54,18 @@ def warnings(table: CostTable) -> Iterator[str]:
     for use in table.unpriced:
         yield (
             f"unpriced: {use.kind} {use.item}, {use.quantity:.12g} {use.unit} in {use.calls} calls;"
-            " add a price to the file in FRONTDESK_RECORDS_PRICES"
+            f" {_fix(use.item)}"
         )
     if table.without_lines:
         yield f"{table.without_lines} ended calls have no cost in their record and are left out"
     if table.unended:
         yield f"{table.unended} calls still go on and are left out"
+
+
+def _fix(item: str) -> str:
+    if item.split(maxsplit=1)[0] == UNKNOWN:
+        return "name it under `costs` of the profile, from when on its calls have a price"
+    return "add a price to the file in FRONTDESK_RECORDS_PRICES"
 
 
 def as_json(table: CostTable) -> str:

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Callable
 
 import structlog
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -57,7 +57,8 @@ async def file_entries(
 
     with record_write("entries", entries=len(entries)):
         try:
-            await transact(engine, work, option=MAY_BE_REPEATED)
+            # The last ones wait for the disk, and with them all before: then the journal goes.
+            await transact(engine, work, option=MAY_BE_REPEATED if alive else "")
         except IntegrityError as error:
             # No other row is in the way of these; whatever it is, the call must not end of it.
             raise NotKept(f"the database refuses entries: {type(error.orig).__name__}") from None
@@ -157,5 +158,8 @@ async def _write(connection: AsyncConnection, call_id: str, rows: Rows, *, alive
         facts["costed_at"] = None
     if alive:
         facts["heartbeat_at"] = database_now()
+    elif schema.calls in rows.new:
+        # Whoever files for a dead job may die before the end is filed: others close it then.
+        facts["heartbeat_at"] = func.coalesce(calls.heartbeat_at, database_now())
     if facts:
         await connection.execute(update(schema.calls).where(calls.id == call_id).values(**facts))

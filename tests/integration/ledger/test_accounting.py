@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
+from sqlalchemy import update
 
 from records import Journal
 from records.accounting import Accounting, midnight
@@ -16,6 +17,7 @@ from records.journal import begin
 from records.keyring import SettingsKeyring
 from records.opened import Record, open_record
 from records.prices import load_prices
+from records.schema import calls
 from records.settings import RecordsAccess
 from records.spool import Room
 from records.upgrade import upgrade
@@ -101,6 +103,21 @@ async def test_use_that_comes_late_is_paid_too(books: Books) -> None:
     assert call is not None
     assert call.cost == second.lines
     assert total_micro(second.lines) > total_micro(first.lines)
+
+
+async def test_a_call_that_cannot_be_read_keeps_no_other_from_its_cost(books: Books) -> None:
+    """It is told once and has none; the sum of the day has what its job had said."""
+    await books.ended("c1")
+    await books.ended("c2")
+    async with books.record.engine.begin() as connection:
+        of_call = update(calls).where(calls.c.id == "c1")
+        await connection.execute(of_call.values(terms='{"telephone": "twilio"}'))
+
+    assert [one.call_id for one in await books.accounting.settle()] == ["c2"]
+    assert await books.accounting.settle() == []
+    call = await books.record.reader.call("c1")
+    assert call is not None
+    assert call.cost == []
 
 
 async def test_the_days_sum_holds_calls_that_go_on(books: Books) -> None:

@@ -135,6 +135,16 @@ async def test_a_call_of_a_machine_that_is_gone_is_closed_by_any_other(house: Ho
     assert (await house.call("c2")).outcome is None
 
 
+async def test_what_a_parent_filed_without_an_end_is_closed_by_others(house: House) -> None:
+    """Its machine went away in the middle of it; no job ever wrote a heartbeat."""
+    seal = house.record.seals.records
+    await file_entries(house.record.engine, house.begun("c1"), seal, alive=False)
+    await house.patient()
+    await house.silent("c1")
+
+    assert await house.sweep() == ["c1"]
+
+
 async def test_a_parent_that_has_just_come_takes_nobody_for_dead(house: House) -> None:
     """Nor one that was frozen: it cannot know whether anybody could write meanwhile."""
     await house.file(house.begun("c1"))

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from records import CallOutcome, CallView, Journal, schema
 from records.call_keys import DESTROYED
+from records.databases import MAY_BE_REPEATED
 from records.filing import Filing, file_entries
 from records.journal import adopt, begin, read_journal
 from records.keyring import SettingsKeyring
@@ -20,6 +22,7 @@ from records.opened import Record, open_record
 from records.reading import OPEN, Wanted
 from records.settings import RecordsAccess
 from records.spool import Room
+from records.store import Work, transact
 from records.upgrade import upgrade
 from tests.integration.conftest import in_file, in_postgres
 from tests.integration.ledger.faults import FAULTS, Fault
@@ -127,6 +130,26 @@ async def test_filed_twice_it_is_there_once(desk: Desk) -> None:
 
     assert await desk.rows() == before
     assert (await desk.call()).tokens[0].input_text == 10
+
+
+async def test_the_spool_is_not_given_up_before_the_disk_has_the_record(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the call goes on nobody waits for the disk: what is filed lies in the spool as well."""
+    options: list[str] = []
+
+    async def seen(engine: AsyncEngine, work: Work[None], *, option: str) -> None:
+        options.append(option)
+        await transact(engine, work, option=option)
+
+    monkeypatch.setattr("records.filing.transact", seen)
+    filing = Filing(desk.record.engine, desk.journal, desk.record.seals.records)
+    desk.journal.write("started", profile="acme")
+    await desk.file()
+    desk.journal.write("ended", outcome="completed")
+
+    assert await filing.close()
+    assert options == [MAY_BE_REPEATED, ""]
 
 
 async def test_nothing_of_the_caller_can_be_read_in_the_database(desk: Desk) -> None:

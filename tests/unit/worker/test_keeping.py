@@ -73,7 +73,9 @@ class FakeRecorder:
 class Kit:
     """A keeper and everything around it."""
 
-    def __init__(self, *, limit_micro: int | None = None, profile: Profile = PROFILE) -> None:
+    def __init__(
+        self, *, limit_micro: int | None = None, profile: Profile = PROFILE, sound: bool = True
+    ) -> None:
         self.journal, self.recorder, self.secrets = in_memory(), FakeRecorder(), Secrets()
         self.told: list[Report] = []
         self.keeper = Keeper(
@@ -87,7 +89,7 @@ class Kit:
                 limit_micro=limit_micro,
                 started_at=1_790_000_000.0,
             ),
-            recording=cast("Recording", self.recorder),
+            recording=cast("Recording", self.recorder) if sound else None,
         )
 
     def settled(self, answer: Answer) -> None:
@@ -200,6 +202,16 @@ def test_while_keys_are_awaited_nobody_listens(secret: Secret, reason: str) -> N
     kit.keeper.keys_awaited(None)
 
     assert kit.recorder.told == [("pause", reason), ("resume", reason)]
+
+
+def test_without_a_recording_the_transcript_tells_of_the_pause() -> None:
+    """Nobody heard what was said meanwhile."""
+    kit = Kit(sound=False)
+    kit.settled(Answer.GRANTED)
+    kit.keeper.keys_awaited(Secret.PIN)
+    kit.keeper.keys_awaited(None)
+
+    assert [line["reason"] for line in kit.lines("gap")] == ["before_consent", "keys_awaited"]
 
 
 def test_turns_are_held_back_until_their_words_are_known() -> None:
