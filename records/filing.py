@@ -57,7 +57,8 @@ async def file_entries(
 
     with record_write("entries", entries=len(entries)):
         try:
-            await transact(engine, work, option=MAY_BE_REPEATED)
+            # The last one of a call is on the disk, and with it those before: then its spool goes.
+            await transact(engine, work, option=MAY_BE_REPEATED if alive else "")
         except IntegrityError as error:
             # No other row is in the way of these; whatever it is, the call must not end of it.
             raise NotKept(f"the database refuses entries: {type(error.orig).__name__}") from None
