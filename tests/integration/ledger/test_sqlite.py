@@ -1,14 +1,17 @@
 """What only SQLite promises: a file, and one writer at a time."""
 
+import asyncio
 import os
 import sqlite3
 import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from records import Journal, keep
 from records.call_keys import seals_of
 from records.follow_ups import FollowUps
 from records.ledger import NotKept
@@ -16,6 +19,8 @@ from records.settings import RecordsAccess
 from records.store import open_engine
 from records.upgrade import upgrade
 from tests.integration.conftest import in_file
+
+PATIENCE_S = 20.0
 
 
 @pytest.fixture
@@ -48,6 +53,34 @@ async def test_what_is_told_done_is_on_the_disk(engine: AsyncEngine) -> None:
         ]
 
     assert found == [2, "wal", 1]
+
+
+async def test_a_call_is_on_the_disk_before_its_spool_goes(
+    access: RecordsAccess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it wrote while it went on lay in both, and waited for no disk."""
+    await upgrade(access)
+    keeping = await keep(access.model_copy(update={"spool": tmp_path / "spool"}), "c1")
+    asked: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        if statement.startswith("PRAGMA synchronous") or "INTO events" in statement:
+            asked.append(statement.partition("=")[2] or "events")
+
+    def seen(entries: int) -> None:
+        Journal.filed(keeping.journal, entries)
+        filed.set()
+
+    event.listen(keeping.record.engine.sync_engine, "before_cursor_execute", note)
+    filed = asyncio.Event()
+    keeping.journal.write("dtmf")
+    monkeypatch.setattr(keeping.journal, "filed", seen)
+    async with asyncio.timeout(PATIENCE_S):
+        await filed.wait()
+    keeping.journal.write("dtmf")
+    assert await keeping.close()
+
+    assert asked == ["NORMAL", "events", "FULL", "events"]
 
 
 async def test_another_writer_is_waited_for_and_then_given_up(access: RecordsAccess) -> None:
