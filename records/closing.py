@@ -98,18 +98,25 @@ class Closer:
     async def sweep(self, but: Collection[str] = ()) -> list[Lost]:
         """Go through everything once; the calls that were closed as lost now.
 
+        If the database fails after some, these are told: nobody would tell of them again.
+
         `but` are calls that somebody else of this process looks after.
         """
         lost: list[Lost] = []
-        for folder in sorted(self._spool.glob(f"*/{JOURNAL}")):
-            call_id = folder.parent.name
-            if call_id in but or not self._is_left(call_id, held=is_held(folder)):
-                continue
-            journal = self._adopted(folder.parent)
-            if journal is not None:
-                self._dead_since.pop(call_id, None)
-                lost += await self._finish(journal)
-        return lost + await self._close_silent()
+        try:
+            for folder in sorted(self._spool.glob(f"*/{JOURNAL}")):
+                call_id = folder.parent.name
+                if call_id in but or not self._is_left(call_id, held=is_held(folder)):
+                    continue
+                journal = self._adopted(folder.parent)
+                if journal is not None:
+                    self._dead_since.pop(call_id, None)
+                    lost += await self._finish(journal)
+            return lost + await self._close_silent()
+        except NotKept:
+            if not lost:
+                raise
+        return lost
 
     def left(self) -> tuple[int, float]:
         """How many journals lie on this machine whose jobs are dead, and since when the oldest.
@@ -150,10 +157,11 @@ class Closer:
 
     async def _finish(self, journal: Journal) -> list[Lost]:
         """File what a dead job has left; the call, if it had no end and got one here."""
-        kinds = {entry.kind for entry in journal.waiting}
+        ends = [entry.fields for entry in journal.waiting if entry.kind == "ended"]
         begun = [entry.fields for entry in journal.waiting if entry.kind == "started"]
-        lost = "ended" not in kinds
-        if lost:
+        # Also one that got its end here before, when the database did not take it.
+        lost = not ends or ends[-1].get("outcome") == CallOutcome.LOST.value
+        if not ends:
             own = [entry.at for entry in journal.waiting if entry.kind != "rescued"]
             at = max(own, default=time.time())
             journal.write("ended", at=at, outcome=CallOutcome.LOST.value, reason=JOB_DIED)

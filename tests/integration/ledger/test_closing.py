@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from sqlalchemy import update
 
@@ -18,7 +19,7 @@ from records.settings import RecordsAccess
 from records.spool import Room
 from records.upgrade import upgrade
 from tests.integration.conftest import in_file
-from tests.integration.ledger.faults import gone
+from tests.integration.ledger.faults import gone, refusing
 
 
 class House:
@@ -201,3 +202,15 @@ async def test_what_another_key_sealed_stays_where_it_is(house: House) -> None:
 
     assert await house.sweep() == []
     assert (house.access.spool / "c9").exists()
+
+
+async def test_calls_that_were_closed_before_the_database_failed_are_told(house: House) -> None:
+    """They are closed, and no other round would count them."""
+    for call_id in ("c1", "c2"):
+        house.begun(call_id).close()
+    with refusing(house.record.engine, "c2"):
+        assert await house.sweep() == ["c1"]
+        with pytest.raises(NotKept):
+            await house.sweep()
+
+    assert await house.sweep() == ["c2"]
