@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from records import CallOutcome, CallView
 from rehearsal.soak.plan import Kind, Plan
 
-
 NOT_KEPT = ("refused", "not_kept")
 
 
