@@ -56,6 +56,8 @@ class House:
         """The calls that somebody of this worker still is at."""
         self.count: Count = lambda _, __: None
         """Hears of calls that are lost."""
+        self.counted: set[str] = set()
+        """Lost calls that somebody has counted before their record is closed."""
         self.left = Unkept()
         """What dead jobs have left on this machine, and the database does not take."""
         self._closer, self._book = closer, book
@@ -89,19 +91,19 @@ class House:
             # Also what no key of ours opens: it stays there until somebody sees to it.
             self.left = Unkept.since(*self._closer.left())
         for lost in swept:
-            call = CallStarted(call_id=lost.call_id, room="", profile=lost.profile)
-            self.count(CallEnded(outcome=CallOutcome.LOST), call)
+            if lost.call_id not in self.counted:
+                call = CallStarted(call_id=lost.call_id, room="", profile=lost.profile)
+                self.count(CallEnded(outcome=CallOutcome.LOST), call)
+            self.counted.discard(lost.call_id)
             metrics.RECORDS_CLOSED_LOST.inc()
             log.warning("the record of a dead job was closed", call=lost.call_id)
 
     async def _settle(self) -> None:
         while costed := await self._accounting.settle():
-            for call in (one for one in costed if not one.again):
-                for line in call.lines:
-                    usd = usd_of(line.amount_micro, self._book)
-                    if usd:
-                        of = {"profile": call.profile, "kind": line.kind}
-                        metrics.CALL_COST_USD.labels(**of).inc(usd)
+            for call in costed:
+                for kind, micro in call.more_micro().items():
+                    if usd := usd_of(micro, self._book):
+                        metrics.CALL_COST_USD.labels(profile=call.profile, kind=kind).inc(usd)
 
     async def _retain(self) -> None:
         for kind, calls in (await self._keeper.retain()).items():

@@ -100,6 +100,8 @@ class Rescuer:
         self._rooms, self._closer, self._count = rooms, closer, count
         self.serving: set[str] = set()
         """Calls of dead jobs that are looked after now, their records too."""
+        self.left_open: set[str] = set()
+        """Calls that were counted as lost and whose record could not be closed yet."""
         self.draining = False
         """No job comes to this worker any more, and it may be the only one: do not wait for one."""
 
@@ -127,6 +129,7 @@ class Rescuer:
             await self._closer.close(call.call_id, apologised=apologised)
         except NotKept as error:
             # What the job has left lies on this machine, and is filed when the database is back.
+            self.left_open.add(call.call_id)
             log.warning("a dead job's record stays open", call=call.call_id, error=str(error))
 
     async def _send_job(self, call: CallStarted) -> bool:

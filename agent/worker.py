@@ -181,7 +181,7 @@ async def serve(settings: Settings, profiles: Profiles, *, devmode: bool = False
         tell_build((settings, access, sounds, OfficeAccess(), SharedAccess()), profiles)
         house = House(record, closer, book=book, storage=open_storage(sounds), spool=access.spool)
         house.at_it = lambda: lifeline.call_ids | rescuer.serving
-        house.count = counting.count
+        house.count, house.counted = counting.count, rescuer.left_open
         tell_calls(lifeline, settings.max_calls, lambda: house.left)
         ready = _Ready(settings.ready_file)
         # The lifeline ends last: a job that dies at the very end still has a caller.

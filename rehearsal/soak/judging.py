@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from records import CallOutcome, CallView
 from rehearsal.soak.plan import Kind, Plan
 
+NOT_KEPT = ("refused", "not_kept")
+
 
 @dataclass(frozen=True)
 class Made:
@@ -34,6 +36,9 @@ class Judged:
     misheard: int = 0
     """Calls by telephone in which the model heard other words: of those, only that they are there
     and closed. It breaks no promise."""
+    refused: int = 0
+    """Calls in which a write was refused because the database was too slow to keep it first, as is
+    promised then."""
 
     @property
     def kept(self) -> bool:
@@ -49,7 +54,7 @@ def judge(made: Sequence[Made], records: Iterable[CallView]) -> Judged:
     lost: list[str] = []
     doubled: list[str] = []
     wrong: list[str] = []
-    misheard = 0
+    misheard = refused = 0
     for one in made:
         found = by_call.pop(one.sip_call_id, [])
         own = [record for record in found if not record.resumes]
@@ -63,6 +68,7 @@ def judge(made: Sequence[Made], records: Iterable[CallView]) -> Judged:
             doubled.append(name)
         else:
             misheard += _is_misheard(one.plan, own[0])
+            refused += _is_refused(own[0])
             wrong += [f"{name}: {what}" for what in _wrong(one.plan, own[0], on_with)]
     return Judged(
         lost=tuple(lost),
@@ -75,7 +81,12 @@ def judge(made: Sequence[Made], records: Iterable[CallView]) -> Judged:
             if one.complaint
         ),
         misheard=misheard,
+        refused=refused,
     )
+
+
+def _is_refused(record: CallView) -> bool:
+    return any((use.outcome, use.reason) == NOT_KEPT for use in record.tools)
 
 
 def _is_misheard(plan: Plan, record: CallView) -> bool:
@@ -103,7 +114,7 @@ def _happened(plan: Plan, own: CallView, on_with: Sequence[CallView]) -> Iterato
         yield from _resumed(own, on_with)
     last = on_with[0] if on_with else own
     uses = tuple((use.tool, use.outcome) for use in own.tools)
-    if uses != plan.uses:
+    if uses != plan.uses and not _is_refused(own):
         yield f"tools were {uses}, not {plan.uses}"
     said = [turn for turn in last.turns if turn.speaker == "caller"]
     if len(said) != len(plan.says):

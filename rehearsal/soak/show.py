@@ -103,8 +103,14 @@ def _promises(judged: Judged, ended: Left) -> Table:
         ("each call went as planned", len(judged.unmade)),
     ):
         shown.add_row(promise, f"[red]{broken}[/]" if broken else "[green]0[/]")
+    notes = []
     if judged.misheard:
-        shown.caption = f"{judged.misheard} callers by phone were misheard by the scripted model"
+        notes.append(f"{judged.misheard} callers by phone were misheard by the scripted model")
+    if judged.refused:
+        notes.append(
+            f"{judged.refused} writes were refused: the database was too slow to keep them"
+        )
+    shown.caption = "\n".join(notes) or None
     return shown
 
 

@@ -12,18 +12,17 @@ import os
 import secrets
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import httpx
 from livekit import api, rtc
 
-from records import CallView
 from records.reading import Wanted
 from rehearsal.model.words import Moment
 from rehearsal.soak.plan import LINES, Kind, Line, Plan
 from rehearsal.stack import Stack
-from rehearsal.stack.calls import Calls
+from rehearsal.stack.calls import LOOK_AGAIN_S, Calls
 from rehearsal.stack.layout import AGENT_NAME
 from sip.caller import IN_SERVICE
 
@@ -86,14 +85,27 @@ class Texting:
     async def _kill(self, plan: Plan, number: int) -> int:
         """Kill the job once it has greeted; the number of the words that the next one is told."""
         await self._reached(number, "greeted")
-        (call_id,) = await self._calls.ids(Wanted(caller=plan.caller, resumes=""))
-        # What it has told its parent by then is in its journal, and the other way round.
-        call = await self._calls.once(call_id, _has_greeted, within_s=JOB_WITHIN_S)
-        if call is None:
-            raise WentWrong("its job was not to be found in the record")
+        try:
+            async with asyncio.timeout(JOB_WITHIN_S):
+                job = await self._greeting_job(plan)
+        except TimeoutError as error:
+            raise WentWrong("its job was not to be found in the record") from error
         following = await self._order(plan.line, plan.says)
-        os.kill(call.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(job, signal.SIGKILL)
         return following
+
+    async def _greeting_job(self, plan: Plan) -> int:
+        """The process that holds the call, once its greeting is in the record.
+
+        What it has told its parent by then is in its journal, and the other way round.
+        """
+        while True:
+            for call_id in await self._calls.ids(Wanted(caller=plan.caller, resumes="")):
+                call = await self._calls.call(call_id)
+                if call is not None and any(turn.speaker == "agent" for turn in call.turns):
+                    return call.pid
+            await asyncio.sleep(LOOK_AGAIN_S)
 
     async def _order(self, line: Line, says: tuple[str, ...]) -> int:
         answer = await self._asked("POST", "", json={"line": line.persona, "turns": says})
@@ -147,7 +159,3 @@ def _setting(closed: asyncio.Event) -> Callable[..., None]:
         closed.set()
 
     return set_it
-
-
-def _has_greeted(call: CallView) -> CallView | None:
-    return call if any(turn.speaker == "agent" for turn in call.turns) else None

@@ -12,8 +12,8 @@ from rehearsal.soak.plan import Kind, plans
 from rehearsal.stack import Stack
 from tests.e2e.floor import FLOOR
 
-# One of each kind at least.
-CALLS = 12
+# One of each kind.
+CALLS = 9
 # What a call needs that nobody phones.
 PARTS = ("worker", "model", "office")
 Soaked = tuple[list[Made], Left]

@@ -5,8 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from records.databases import READS_ONLY
 from records.settings import RecordsAccess
 from tests.integration.postgres import Postgres
 
@@ -54,6 +57,37 @@ def frozen(_: RecordsAccess, server: Postgres | None) -> Iterator[None]:
     assert server is not None
     with server.frozen():
         yield
+
+
+@contextmanager
+def refusing(engine: AsyncEngine, about: str) -> Iterator[None]:
+    """It fails at every statement with this value in it, and at no other."""
+
+    def refuse(*told: object) -> None:
+        if about in str(told[3]):
+            raise OperationalError("refused", None, Exception("a fault on demand"))
+
+    event.listen(engine.sync_engine, "before_cursor_execute", refuse)
+    try:
+        yield
+    finally:
+        event.remove(engine.sync_engine, "before_cursor_execute", refuse)
+
+
+@contextmanager
+def not_saying_so(engine: AsyncEngine) -> Iterator[None]:
+    """It does what it is asked to, and fails before it says so."""
+
+    def commit(connection: Connection) -> None:
+        connection.connection.commit()
+        if not connection.get_execution_options().get(READS_ONLY):
+            raise OperationalError("lost", None, Exception("a fault on demand"))
+
+    event.listen(engine.sync_engine, "commit", commit)
+    try:
+        yield
+    finally:
+        event.remove(engine.sync_engine, "commit", commit)
 
 
 FAULTS: list[tuple[str, Fault]] = [

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from sqlalchemy import update
 
@@ -15,12 +16,14 @@ from records.costing import Terms, total_micro
 from records.filing import file_entries
 from records.journal import begin
 from records.keyring import SettingsKeyring
+from records.ledger import NotKept
 from records.opened import Record, open_record
 from records.prices import load_prices
 from records.schema import calls
 from records.settings import RecordsAccess
 from records.spool import Room
 from records.upgrade import upgrade
+from tests.integration.ledger.faults import not_saying_so, refusing
 
 BEGAN = 1_790_000_000.0
 USAGE: dict[str, Any] = {"model": "gpt-realtime", "input_audio": 10_000, "output_audio": 20_000}
@@ -74,7 +77,7 @@ async def test_a_call_that_has_ended_gets_its_cost_once(books: Books) -> None:
     settled = await asyncio.gather(books.accounting.settle(), books.accounting.settle())
     costed = [one for some in settled for one in some]
 
-    assert [(one.call_id, one.profile, one.again) for one in costed] == [("c1", "acme", False)]
+    assert [(one.call_id, one.profile, one.before) for one in costed] == [("c1", "acme", [])]
     assert await books.accounting.settle() == []
     call = await books.record.reader.call("c1")
     assert call is not None
@@ -98,7 +101,9 @@ async def test_use_that_comes_late_is_paid_too(books: Books) -> None:
     await books.file(journal)
     (second,) = await books.accounting.settle()
 
-    assert (first.again, second.again) == (False, True)
+    assert (first.before, second.before) == ([], first.lines)
+    more = total_micro(second.lines) - total_micro(first.lines)
+    assert sum(second.more_micro().values()) == more
     call = await books.record.reader.call("c1")
     assert call is not None
     assert call.cost == second.lines
@@ -118,6 +123,33 @@ async def test_a_call_that_cannot_be_read_keeps_no_other_from_its_cost(books: Bo
     call = await books.record.reader.call("c1")
     assert call is not None
     assert call.cost == []
+
+
+async def test_what_was_worked_out_before_the_database_failed_is_told(books: Books) -> None:
+    """It is in the record; if nobody told of it, it would be counted nowhere."""
+    for call_id in ("c1", "c2"):
+        await books.ended(call_id)
+    with refusing(books.record.engine, "c2"):
+        (first,) = await books.accounting.settle()
+        with pytest.raises(NotKept):
+            await books.accounting.settle()
+    (second,) = await books.accounting.settle()
+
+    assert (first.call_id, second.call_id) == ("c1", "c2")
+
+
+async def test_a_cost_is_told_that_the_database_took_without_saying_so(books: Books) -> None:
+    """Once, with all of it; another worker, who had no part in it, tells nothing."""
+    await books.ended("c1")
+    other = Accounting(books.record.engine, books.record.seals, load_prices())
+    with not_saying_so(books.record.engine), pytest.raises(NotKept):
+        await books.accounting.settle()
+    told = await books.accounting.settle()
+
+    assert await other.settle() == []
+    assert [(one.call_id, one.before) for one in told] == [("c1", [])]
+    assert sum(told[0].more_micro().values()) == total_micro(told[0].lines) > 0
+    assert await books.accounting.settle() == []
 
 
 async def test_the_days_sum_holds_calls_that_go_on(books: Books) -> None:

@@ -107,6 +107,16 @@ def test_what_was_misheard_by_telephone_is_not_held_against_the_record() -> None
     assert judge([phoned], [record(phoned, turns=heard, outcome=None)]).wrong
 
 
+def test_a_write_that_the_database_could_not_keep_is_refused_and_told() -> None:
+    """So it is promised; any other refusal is not what was planned."""
+    cancelled = made(Kind.CANCELLED)
+    uses = record(cancelled).tools
+    for reason, judged in (("not_kept", Judged(refused=1)), ("not_found", None)):
+        refused = uses[1].model_copy(update={"outcome": "refused", "reason": reason})
+        found = judge([cancelled], [record(cancelled, tools=[uses[0], refused])])
+        assert found == judged if judged else found.wrong
+
+
 def test_a_call_that_could_not_be_made_breaks_the_promise() -> None:
     """It showed nothing; its record, if there is one, is judged by nobody."""
     judged = judge([made(Kind.ORDER, complaint="no room")], [record(ORDER, outcome=None)])

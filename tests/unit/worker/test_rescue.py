@@ -220,3 +220,16 @@ def test_a_database_that_is_gone_costs_the_caller_nothing() -> None:
     _, closed = serve(rooms, DEAD[0], closer=FakeCloser(down=True))
 
     assert (rooms.closed, closed) == (["r-c1"], {})
+
+
+def test_whose_record_stays_open_is_known_as_counted() -> None:
+    """Whoever closes it later does not count the call a second time."""
+    rescuers = [
+        Rescuer(FakeRooms(), cast("Closer", FakeCloser(down=down)), Counting({}).count)
+        for down in (True, False)
+    ]
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        for rescuer in rescuers:
+            runner.run(rescuer.on_death(DEAD[0]))
+
+    assert [rescuer.left_open for rescuer in rescuers] == [{"c1"}, set()]
