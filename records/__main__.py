@@ -219,17 +219,11 @@ def erase(
             _fail(f"{call} goes on: erase it once it has ended")
         return await desk.eraser.erase([call], why="wish", who=desk.who)
 
-    done = _done(work)
-    print(f"erased: {done.calls} calls, {done.files} files")
-    if done.in_progress:
-        _say(f"{len(done.in_progress)} calls go on and are untouched:"
-             " erase again once they have ended")  # fmt: skip
-    if done.sounds_left:
-        _say(f"{done.sounds_left} recordings are in a storage that is away: nobody can open them"
-             " any more, and workers delete them when it is back")  # fmt: skip
-    for file in done.files_left:
-        _say(f"still there, in clear: {file}; delete it there, by hand or by `retain`")
-    if not done.whole:
+    found = _done(work)
+    print(f"erased: {found.calls} calls, {found.files} files")
+    for sentence in found.told():
+        _say(sentence)
+    if not found.whole:
         raise typer.Exit(LEFT)
 
 

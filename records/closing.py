@@ -97,6 +97,12 @@ class Closer:
         journal.write("rescued", apologised=apologised)
         await self._finish(journal)
 
+    async def finish(self, call_id: str) -> None:
+        """File what a dead job of this machine has left, whoever would come for it."""
+        journal = self._adopted(self._spool / call_id)
+        if journal is not None:
+            await self._finish(journal)
+
     async def sweep(self, but: Collection[str] = ()) -> list[Lost]:
         """Go through everything once; the calls that were closed as lost now.
 

@@ -1,18 +1,19 @@
 """Destroys what is left of a caller, or of calls that are too old: what opens it, then the rest.
 
 A call's key goes first: from then on nothing that is sealed with it can be read, in the database,
-in a backup, on a disk that is away. Then the rows, the sound, and every file that was made out of
-them. Facts without a person stay: that there was a call, how long, what it cost, how it ended.
+in a storage, on a disk that is away; a backup opens only for whoever has the record's key and the
+backup's own copy of the call's. Then the rows, the sound, and every file that was made out of them.
+Facts without a person stay: that there was a call, how long, what it cost, how it ended.
 """
 
 import contextlib
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import structlog
 from sqlalchemy import Delete, delete, insert, select, update
@@ -21,12 +22,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from records import schema
 from records.audit import audited
 from records.call_keys import DESTROYED, CallSeals
-from records.journal import JOURNAL
+from records.closing import Closer
+from records.journal import JOURNAL, read_journal
 from records.ledger import UNKNOWN
 from records.overwriting import overwrite
 from records.products import here
 from records.rows import caller_digest
-from records.spool import Busy, SpoolFile
+from records.sealing import Unreadable
+from records.spool import Busy, SpoolFile, is_held
 from records.store import look, transact
 
 Why = Literal["wish", "age"]
@@ -52,14 +55,29 @@ class Erased:
     """Calls that go on: they are not touched."""
     sounds_left: int = 0
     """Recordings in a storage that is away; nobody can open them, and they are deleted later."""
-
     files_left: list[str] = field(default_factory=list)
-    """Files in clear that cannot be deleted from here, each with its machine."""
+    """Files that cannot be deleted from here, each with its machine."""
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is left to do."""
-        return not self.in_progress and not self.sounds_left and not self.files_left
+        """Whether nothing is left to do, as far as is known here."""
+        return not (self.in_progress or self.sounds_left or self.files_left)
+
+    def told(self) -> Iterator[str]:
+        """What of it whoever asked has to know, a sentence each."""
+        if self.in_progress:
+            yield (
+                f"{len(self.in_progress)} calls go on and are untouched: erase again once they have"
+                " ended"
+            )
+        if self.sounds_left:
+            yield (
+                f"{self.sounds_left} recordings are in a storage that is away, or on a disk that"
+                " does not let go of them: nobody can open them any more, and workers delete them"
+                " once they can"
+            )
+        for file in self.files_left:
+            yield f"still there: {file}; delete it there, by hand or by `retain`"
 
 
 class Eraser:
@@ -70,6 +88,7 @@ class Eraser:
 
     async def erase_caller(self, number: str, *, who: str) -> Erased:
         """Forget everything of whoever called from `number`, E.164."""
+        held = await self._file_what_is_left(number)
         calls = schema.calls.c
         of_caller = select(calls.id, calls.outcome).where(
             calls.caller_digest == caller_digest(self._seals.records, number)
@@ -81,8 +100,29 @@ class Eraser:
         found = await look(self._engine, work)
         ended = [call_id for call_id, outcome in found if outcome is not None]
         erased = await self.erase(ended, why="wish", who=who)
-        erased.in_progress = [call_id for call_id, outcome in found if outcome is None]
+        going_on = {call_id for call_id, outcome in found if outcome is None}
+        erased.in_progress = sorted(going_on | held)
         return erased
+
+    async def _file_what_is_left(self, number: str) -> set[str]:
+        """Have this machine's calls of `number` in the database that it does not know yet.
+
+        Returns those that go on.
+        """
+        held: set[str] = set()
+        closer = Closer(self._engine, self._seals, self._spool)
+        for file in sorted(self._spool.glob(f"*/{JOURNAL}")):
+            try:
+                begun = read_journal(file.parent, self._seals.keyring)[:1]
+            except (OSError, Unreadable, ValueError, KeyError):
+                # Of another record, or being removed at this moment.
+                continue
+            if any(entry.fields.get("caller") == number for entry in begun):
+                if is_held(file):
+                    held |= {file.parent.name} if file.exists() else set()
+                else:
+                    await closer.finish(file.parent.name)
+        return held
 
     async def erase(self, call_ids: Sequence[str], *, why: Why, who: str) -> Erased:
         """Forget whoever is in these calls, which have ended."""
@@ -90,11 +130,10 @@ class Eraser:
         for begin in range(0, len(call_ids), AT_ONCE):
             some = call_ids[begin : begin + AT_ONCE]
             await transact(self._engine, partial(_destroy, some))
-            for call_id in some:
-                _empty(self._spool / call_id)
+            erased.files_left += [left for one in some for left in _empty(self._spool / one)]
             erased.calls += len(some)
         erased.files = await self.delete_files()
-        erased.files_left = await self._files_of(call_ids)
+        erased.files_left += await self._files_that_are_left()
         erased.sounds_left = await self.delete_sounds()
         if call_ids or why == "wish":
             await self._note(erased, why, who)
@@ -150,19 +189,21 @@ class Eraser:
             await transact(self._engine, partial(_do, gone))
         return files
 
-    async def _files_of(self, call_ids: Sequence[str]) -> list[str]:
-        rows, found = schema.products.c, list[str]()
-        for begin in range(0, len(call_ids), AT_ONCE):
-            of_calls = select(rows.path, rows.machine).where(
-                rows.call_id.in_(call_ids[begin : begin + AT_ONCE])
-            )
+    async def _files_that_are_left(self) -> list[str]:
+        """Of whatever forgotten caller: who asks again finds nobody by the number."""
+        rows, calls = schema.products.c, schema.calls.c
+        of_forgotten = (
+            select(rows.path, rows.machine)
+            .join(schema.calls, calls.id == rows.call_id)
+            .where(calls.erased_at.is_not(None))
+            .distinct()
+        )
 
-            async def work(connection: AsyncConnection, of_calls: Any = of_calls) -> list[str]:
-                wanted = (await connection.execute(of_calls.distinct())).all()
-                return [f"{row.path} on {row.machine}" for row in wanted]
+        async def work(connection: AsyncConnection) -> list[str]:
+            left = (await connection.execute(of_forgotten)).all()
+            return [f"{row.path} on {row.machine}" for row in left]
 
-            found += await look(self._engine, work)
-        return found
+        return await look(self._engine, work)
 
     async def _note(self, erased: Erased, why: Why, who: str) -> None:
         row = {
@@ -180,10 +221,18 @@ class Eraser:
         await audited(self._engine, self._seals.records, work, who=who, did="erase", what=what)
 
 
-def _empty(folder: Path) -> None:
-    """What a worker of this machine may have left of a call that has ended."""
+def _empty(folder: Path) -> list[str]:
+    """Take away what a worker of this machine has left of a call that has ended; what stays."""
+    journal = folder / JOURNAL
+    # Busy: whoever has it files facts alone, now that the key is destroyed, and takes it away.
     with contextlib.suppress(OSError, Busy):
-        SpoolFile.adopt(folder / JOURNAL)[0].remove()
+        SpoolFile.adopt(journal)[0].remove()
+    try:
+        stays = journal.exists() and not is_held(journal)
+    except OSError:
+        # A folder that lets nobody look.
+        stays = True
+    return [f"{journal} on {here()}"] if stays else []
 
 
 def _unlinked(file: Path) -> bool:

@@ -40,11 +40,12 @@ class KeptSounds:
         return await asyncio.to_thread(_opened, sealed, key, call_id)
 
     async def delete(self, call_id: str, name: str) -> bool:
-        """Have no recording of that name; False if the storage is away."""
-        await asyncio.to_thread(forget, self._waiting, call_id)
+        """Have no recording of that name; False if the storage is away, or this machine's disk
+        does not let go of it."""
         try:
             await self._storage.delete(name)
-        except StorageAway:
+            await asyncio.to_thread(forget, self._waiting, call_id)
+        except (StorageAway, OSError):
             return False
         return True
 

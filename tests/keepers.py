@@ -10,13 +10,16 @@ from agent.terms import terms_of
 from records import Journal
 from records.consent import Owed, Policy
 from records.prices import PriceBook
-from records.redaction import Listener, Redactor
+from records.redaction import Listener, Redactor, Secrets
 
 NOTHING_OWED = Owed(Policy.NONE, "US-OR", "for a test")
 
 
 def keeper_of(
-    journal: Journal, profile: Profile, tell: Callable[[Report], None] = lambda _: None
+    journal: Journal,
+    profile: Profile,
+    tell: Callable[[Report], None] = lambda _: None,
+    secrets: Secrets | None = None,
 ) -> Keeper:
     """The keeper of a call that begins now."""
     budget = CallBudget(
@@ -29,7 +32,7 @@ def keeper_of(
         journal=journal,
         tell=tell,
         profile=profile,
-        listener=Listener(Redactor()),
+        listener=Listener(Redactor(secrets=secrets)),
         budget=budget,
         recording=None,
     )

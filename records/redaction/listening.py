@@ -5,8 +5,9 @@ heard its beginning. Fed with every turn of a call in order by whoever writes it
 the caller's last few turns in memory, in clear, and must be forgotten when the call ends.
 """
 
+import re
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +15,7 @@ from records.redaction.cues import cues
 from records.redaction.kinds import Kind, Redacted, Span
 from records.redaction.numerals import Reading
 from records.redaction.redactor import Redactor
-from records.redaction.runs import Run, cards, cards_among
+from records.redaction.runs import LEAST_DIGITS, Run, cards, cards_among
 
 # Longer ago than this nobody goes on with a number.
 TURNS_KEPT = 6
@@ -24,11 +25,13 @@ _MOST_WORDS = 4
 _LEAST_IN_TALK = 2
 # Said back by the agent without a word of what it is.
 _REMEMBERED = frozenset({Kind.POSTCODE, Kind.CVV})
+# So are the pieces of these, one by one.
+_IN_PIECES = frozenset({Kind.CARD, Kind.PHONE})
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """An earlier turn that turned out to hold a piece of a card."""
+    """An earlier turn that turned out to hold a piece of a card, said or said back."""
 
     turn: int
     text: str
@@ -45,7 +48,7 @@ class Heard:
     """Counts the turns of the call from 0 on, both sides'."""
     redacted: Redacted
     earlier: Sequence[Earlier] = ()
-    """Turns before it whose text and sound hold a piece of the card that this one completes."""
+    """Turns before it, of both sides, that hold a piece of the card that this one completes."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ class Listener:
         self._asked_for = 0
         self._business = False
         self._pieces: deque[_Turn] = deque(maxlen=TURNS_KEPT)
+        self._answers: dict[int, tuple[str, str]] = {}
+        """The agent's last turns, as they were said and as they were returned."""
 
     def hear(self, text: str, *, by: Literal["caller", "agent"]) -> Heard:
         """The next turn, as it may be written down.
@@ -76,8 +81,7 @@ class Listener:
         """
         number, self._turns = self._turns, self._turns + 1
         if by == "agent":
-            self._listen_to_agent(text)
-            return Heard(number, self._redactor.redact(text))
+            return Heard(number, self._listen_to_agent(number, text))
         expected = self._asked if self._asked_for > 0 else None
         spans = self._redactor.spans(text, expected=expected)
         reading, runs = self._redactor.read(text)
@@ -85,19 +89,25 @@ class Listener:
         self._pieces.append(turn)
         window = self._completed()
         heard = self._masked(turn, window, expected)
-        self._remember(text, spans)
+        self._remember(text, spans, runs)
         self._expect_next(text, runs, heard.redacted)
         return heard
 
     def forget(self) -> None:
         """Drop what was kept of the call: it has ended."""
         self._pieces.clear()
+        self._answers.clear()
         self._redactor.secrets.forget()
 
-    def _listen_to_agent(self, text: str) -> None:
+    def _listen_to_agent(self, number: int, text: str) -> Redacted:
         if said := cues(text):
             self._asked, self._business = said[-1].kind, said[-1].kind is None
             self._asked_for = _TURNS_ASKED
+        redacted = self._redactor.redact(text)
+        self._answers[number] = text, redacted.text
+        for old in list(self._answers)[:-TURNS_KEPT]:
+            del self._answers[old]
+        return redacted
 
     def _dictated(self, reading: Reading, runs: Sequence[Run]) -> Sequence[Run]:
         """The runs that may be pieces of a card."""
@@ -137,12 +147,39 @@ class Listener:
             spans = [span for one, span in window if one is piece]
             text = self._redactor.redact(piece.text, expected=piece.expected, also=spans).text
             earlier.append(Earlier(before, text, any(not _hidden(s, piece.spans) for s in spans)))
-        return Heard(turn.number, redacted, tuple(earlier))
+        for piece, span in window:
+            self._remember_pieces(piece.text, span, piece.runs)
+        earlier += self._said_back() if window else ()
+        return Heard(turn.number, redacted, tuple(sorted(earlier, key=lambda one: one.turn)))
 
-    def _remember(self, text: str, spans: Sequence[Span]) -> None:
+    def _said_back(self) -> Iterator[Earlier]:
+        """The agent's turns in which pieces stood that are known only now."""
+        for number, (text, returned) in self._answers.items():
+            now = self._redactor.redact(text).text
+            if now != returned:
+                self._answers[number] = text, now
+                yield Earlier(number, now, readable=True)
+
+    def _remember(self, text: str, spans: Sequence[Span], runs: Sequence[Run]) -> None:
         for span in spans:
             if span.kind in _REMEMBERED:
                 self._redactor.secrets.add(text[span.start : span.end], span.kind)
+            elif span.kind in _IN_PIECES:
+                self._remember_pieces(text, span, runs)
+
+    def _remember_pieces(self, text: str, span: Span, runs: Sequence[Run]) -> None:
+        """What is said back in the groups in which it came; of a whole number the end may be."""
+        within = [p for r in runs for p in r.pieces if span.start <= p.start and p.end <= span.end]
+        digits = "".join(piece.digits for piece in within)
+        whole = span.kind is Kind.PHONE and len(digits) >= LEAST_DIGITS
+        if whole or any(cards(run) for run in runs):
+            return
+        groups = re.findall(r"[0-9]{3,}", text[span.start : span.end])
+        if span.kind is Kind.CARD:
+            # As they stand on it, however they were said.
+            groups += [digits[at : at + 4] for at in range(0, len(digits), 4)]
+        for said in (digits, *groups):
+            self._redactor.secrets.add(said, span.kind)
 
     def _expect_next(self, text: str, runs: Sequence[Run], redacted: Redacted) -> None:
         self._asked_for -= 1

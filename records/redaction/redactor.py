@@ -7,6 +7,7 @@ adds its stricter rule. What it finds is counted by the caller (`frontdesk_redac
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from records.redaction.kinds import Kind, Redacted, Span, merged, without
@@ -106,7 +107,7 @@ class Redactor:
         sure += [*ibans, *postcodes(reading, codes, around, self._region)]
         for run in found:
             if not around.is_business(run):
-                sure += personal(run, self._region)
+                sure += _half_a_card(personal(run, self._region), around, sure)
         sure = merged(sure)
         return merged([*sure, *around.told(found, sure)])
 
@@ -134,6 +135,16 @@ def _taken(text: str, spans: Sequence[Span]) -> Redacted:
         return Redacted(text)
     card = any(span.perhaps_card or span.kind in {Kind.CARD, Kind.CVV} for span in spans)
     return Redacted(without(text, spans), tuple(span.kind for span in spans), card)
+
+
+def _half_a_card(spans: list[Span], around: Surroundings, before: Sequence[Span]) -> list[Span]:
+    """`spans` of a run; where a card's number was asked for they are pieces of it."""
+    if not spans or any(span.kind is Kind.CARD for span in (*before, *spans)):
+        return spans
+    cue = around.answers_to(spans[0].start)
+    if cue is None or cue.kind is not Kind.CARD:
+        return spans
+    return [replace(span, kind=Kind.CARD) for span in spans]
 
 
 def _within(run: Run, spans: Sequence[Span]) -> bool:

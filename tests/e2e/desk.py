@@ -87,6 +87,7 @@ class Plan:
     dial: str = DID
     source: str = HOST
     """The address it comes from."""
+    caller: str = CALLER
     taken: bool = True
     """Whether a worker is expected to take it."""
     more: Step = field(default_factory=lambda: {"silence_s": PATIENCE_S})
@@ -218,7 +219,7 @@ class Desk:
     async def calling(self, plan: Plan) -> AsyncIterator[Live]:
         """Make the call of `plan`; the block runs while it does."""
         part = CallerPart.model_validate(
-            {"from": CALLER, "dial": plan.dial, "steps": list(plan.steps), **plan.more}
+            {"from": plan.caller, "dial": plan.dial, "steps": list(plan.steps), **plan.more}
         )
         # What only rings takes nothing of the machine.
         floor = FLOOR.call() if plan.taken else nullcontext()

@@ -23,13 +23,17 @@ def profiles(folder: Path, **changed: object) -> Path:
     return folder
 
 
+CARD_PLEASE = (
+    "my card number is four five three nine one four eight eight oh three four three six four six"
+    " seven and my phone number is five five five two six seven one nine oh three"
+)
 TICKET_PLEASE = "i want to open a ticket about a flat tire please"
 
 
 def terse(file: Path) -> Path:
     """The shipped brain, which tells of an order in three words: most calls are not about them.
 
-    It also opens a ticket, on the line that has a server for it.
+    It also opens a ticket, on the line that has a server for it, and hears a card out.
     """
     brain = yaml.safe_load(BRAIN.read_text(encoding="utf-8"))
     told = brain["moves"]["look_up"]["results"][0]
@@ -43,6 +47,7 @@ def terse(file: Path) -> Path:
         ],
     }
     brain["states"]["ready"]["rules"].append({"hears": [TICKET_PLEASE], "then": "open_ticket"})
+    brain["states"]["ready"]["rules"].append({"hears": [CARD_PLEASE], "say": "Thank you."})
     agreed = {"hears": ["<agree>"], "then": "open_ticket"}
     brain["states"]["confirm_ticket"] = {"rules": [agreed]}
     file.write_text(yaml.safe_dump(brain), encoding="utf-8")

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from records.__main__ import app
 from records.filing import file_entries
-from records.journal import begin
+from records.journal import Journal, begin
 from records.keyring import SettingsKeyring
 from records.opened import open_record
 from records.recording.files import name_of
@@ -31,7 +31,7 @@ BEGAN = 1_790_000_000.0
 
 
 @pytest.fixture(autouse=True)
-def _record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A record with three calls, one of them recorded; its settings are those of this process."""
     for name, value in {
         "FRONTDESK_RECORDS_URL": f"sqlite+aiosqlite:///{tmp_path}/records.db",
@@ -42,10 +42,15 @@ def _record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "COLUMNS": "200",
     }.items():
         monkeypatch.setenv(name, value)
-    asyncio.run(_filled(RecordsAccess(), tmp_path))
+    going_on = asyncio.run(_filled(RecordsAccess(), tmp_path))
+    yield
+    for journal in going_on:
+        journal.close()
 
 
-async def _filled(access: RecordsAccess, folder: Path) -> None:
+async def _filled(access: RecordsAccess, folder: Path) -> list[Journal]:
+    """The journals of calls that go on."""
+    going_on = []
     await upgrade(access)
     (folder / "waiting").mkdir()
     for number, outcome in enumerate(("completed", "abandoned", None)):
@@ -71,7 +76,11 @@ async def _filled(access: RecordsAccess, folder: Path) -> None:
             journal.write("ended", outcome=outcome, at=at + 10)
         async with open_record(access, call=journal.key) as record:
             await file_entries(record.engine, journal, record.seals.records, alive=True)
-        (journal.remove if outcome else journal.close)()
+        if outcome:
+            journal.remove()
+        else:
+            going_on.append(journal)
+    return going_on
 
 
 def ran(*arguments: str) -> Result:

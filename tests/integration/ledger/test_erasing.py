@@ -14,7 +14,7 @@ from records.audit import first_broken, read
 from records.call_keys import seals_of
 from records.erasing import Erased, Eraser
 from records.filing import file_entries
-from records.journal import JOURNAL, begin
+from records.journal import JOURNAL, Journal, begin
 from records.keyring import SettingsKeyring
 from records.ledger import Begun, InDoubt, Intent
 from records.opened import Record, open_record
@@ -51,6 +51,7 @@ class Archive:
     record: Record
     sounds: FakeSounds
     now: float = 2e9
+    going_on: list[Journal] = field(default_factory=list)
 
     @property
     def eraser(self) -> Eraser:
@@ -89,7 +90,10 @@ class Archive:
                 journal.write("ended", outcome="completed", at=ended_at)
             await file_entries(record.engine, journal, sealed.records, alive=not ended)
         self.sounds.kept.add(f"{call_id}.opus")
-        (journal.remove if ended else journal.close)()
+        if ended:
+            journal.remove()
+        else:
+            self.going_on.append(journal)
         await write_product(
             self.record.engine,
             self.record.seals.records,
@@ -99,6 +103,14 @@ class Archive:
             calls=[call_id],
             who="tests",
         )
+
+    def begun(self, call_id: str, caller: str) -> Journal:
+        """A call that lies in the spool alone."""
+        keyring, room = SettingsKeyring(self.access.key_bytes), Room(self.access.spool, 10**7)
+        journal = begin(self.access.spool, keyring, call_id, room=room)
+        journal.write("started", profile="acme", caller=caller, sip_call_id="s")
+        journal.write("turn", speaker="caller", text="zebra pyjamas please")
+        return journal
 
     async def call(self, call_id: str) -> CallView | None:
         """As it is read."""
@@ -126,6 +138,11 @@ class Archive:
         return False
 
 
+def journal_in(archive: Archive, call_id: str) -> Path:
+    """Where a call's journal is, or was."""
+    return archive.access.spool / call_id / JOURNAL
+
+
 def wish(call_id: str) -> Intent:
     """A write that the caller asked for."""
     return Intent(
@@ -144,6 +161,8 @@ async def _archive(access: RecordsAccess, tmp_path: Path) -> AsyncIterator[Archi
         await archive.add("c2", CALLER)
         await archive.add("c3", OTHER)
         yield archive
+        for journal in archive.going_on:
+            journal.close()
 
 
 async def test_nothing_of_a_forgotten_caller_is_left(archive: Archive) -> None:
@@ -288,6 +307,29 @@ async def test_what_a_dead_job_left_is_taken_too(archive: Archive) -> None:
     await archive.eraser.erase_caller(CALLER, who="officer")
 
     assert not left.parent.exists()
+
+
+async def test_a_call_that_the_database_never_saw_is_forgotten_too(archive: Archive) -> None:
+    """Its job died while the database was down: only this machine's spool knows of it."""
+    journal = archive.begun("unfiled", CALLER)
+    other = archive.begun("not theirs", OTHER)
+    journal.close()
+    other.close()
+    erased = await archive.eraser.erase_caller(CALLER, who="officer")
+
+    assert (erased.calls, erased.whole) == (3, True)
+    assert not journal_in(archive, "unfiled").exists()
+    assert journal_in(archive, "not theirs").exists()
+    call = await archive.call("unfiled")
+    assert call is not None
+    assert (call.outcome, call.caller, call.turns) == (CallOutcome.LOST, None, [])
+
+
+async def test_a_call_that_the_database_does_not_see_yet_is_told(archive: Archive) -> None:
+    """It goes on, with the database down when it began."""
+    archive.going_on.append(archive.begun("unfiled", CALLER))
+
+    assert (await archive.eraser.erase_caller(CALLER, who="officer")).in_progress == ["unfiled"]
 
 
 async def test_each_class_goes_at_its_own_age(archive: Archive) -> None:

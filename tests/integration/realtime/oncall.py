@@ -24,7 +24,8 @@ from agent.reports import Report, ToolUsed
 from agent.session import make_agent, open_session
 from agent.settings import Settings
 from agent.voice import Clip, load_clips
-from records import Journal
+from records import Journal, Keeping
+from records.redaction import Secrets
 from tests.integration.realtime.sound import Ear, Mouth
 from tests.journals import in_memory, lines
 from tests.keepers import NOTHING_OWED, keeper_of
@@ -32,6 +33,7 @@ from tests.memory_record import MemoryFollowUps, MemoryLedger
 from tests.unit.desk_tools.desk import ROBINS_PHONE
 from tests.unit.desk_tools.fake_office import FakeOffice
 from tools import CallFacts, Gate, Office, ToolUse, catalogue
+from tools.catalogue import Tool
 from tools.shared import Shared
 
 PROFILE = Profile(
@@ -140,9 +142,17 @@ async def on_call(
     profile: Profile = PROFILE,
     office: FakeOffice | None = None,
     room: rtc.Room | None = None,
+    keeping: Keeping | None = None,
+    secrets: Secrets | None = None,
+    tools: Mapping[str, Tool] | None = None,
 ) -> AsyncIterator[OnCall]:
-    """An answered call whose model speaks its greeting."""
-    fake, journal = office or FakeOffice(), in_memory("call-1")
+    """An answered call whose model speaks its greeting.
+
+    `keeping` has it in a record instead of in memory, `secrets` hears what the office confides,
+    `tools` are offered besides those of the profile.
+    """
+    fake, journal = office or FakeOffice(), keeping.journal if keeping else in_memory("call-1")
+    secrets = Secrets() if secrets is None else secrets
     uses: list[ToolUse] = []
     told: list[Report] = []
     ledger = MemoryLedger()
@@ -159,12 +169,14 @@ async def on_call(
     mouth, ear = Mouth(), Ear()
     session.input.audio, session.output.audio = mouth, ear
     clips = load_clips(profile)
-    async with Office("http://office", SecretStr("key"), transport=fake.transport()) as backend:
+    async with Office(
+        "http://office", SecretStr("key"), transport=fake.transport(), on_secret=secrets.add
+    ) as backend:
         gate = Gate(
-            tools=catalogue(profile.tools),
+            tools={**catalogue(profile.tools), **(tools or {})},
             office=backend,
-            ledger=ledger,
-            follow_ups=MemoryFollowUps(),
+            ledger=keeping.record.ledger if keeping else ledger,
+            follow_ups=keeping.record.follow_ups if keeping else MemoryFollowUps(),
             shared=Shared(),
             call=facts,
             on_use=on_use,
@@ -176,7 +188,7 @@ async def on_call(
             clips=clips,
             gate=gate,
             journal=journal,
-            keeper=keeper_of(journal, profile, told.append),
+            keeper=keeper_of(journal, profile, told.append, secrets),
             tell=told.append,
             owed=NOTHING_OWED,
         )
@@ -216,7 +228,8 @@ async def on_call(
             with suppress(asyncio.CancelledError):
                 await running
             await session.aclose()
-            journal.close()
+            if keeping is None:
+                journal.close()
 
 
 def _keep(sent: list[dict[str, Any]], event: dict[str, Any]) -> None:

@@ -60,9 +60,13 @@ class Puppet:
         done = _response(metadata) | {"status": "completed"}
         await self.send({"type": "response.done", "response": done})
 
-    async def speak(self, text: str) -> None:
-        """Answer the latest `response.create` by a sentence, in a tenth of a second."""
-        metadata = self.of("response.create")[-1]["response"].get("metadata")
+    async def speak(self, text: str, *, asked: bool = True) -> None:
+        """Answer the latest `response.create` by a sentence, in a tenth of a second.
+
+        Not `asked`: as in `call_tool`.
+        """
+        latest = self.of("response.create")[-1]["response"]
+        metadata = latest.get("metadata") if asked else None
         await self.send({"type": "response.created", "response": _response(metadata)})
         item = {"id": f"item_said_{next(self._calls)}", "type": "message", "role": "assistant"}
         await self.send({"type": "response.output_item.added", "item": item})

@@ -119,28 +119,31 @@ class Caller:
     async def say(self, text: str) -> None:
         """Say `text`, then be quiet for a second."""
         pcm = await speak(text, voice="rms", rate_hz=RATE_HZ)
-        pcm = np.concatenate([pcm, np.zeros(RATE_HZ, dtype=np.int16)])
+        await self.play(np.concatenate([pcm, np.zeros(RATE_HZ, dtype=np.int16)]))
+
+    async def play(self, pcm: np.ndarray) -> None:
+        """Send sound, 24 kHz mono; returns when all but the last second of it has left."""
         for at in range(0, len(pcm), FRAME_SAMPLES):
             frame = pcm[at : at + FRAME_SAMPLES]
             await self.source.capture_frame(rtc.AudioFrame(frame.tobytes(), RATE_HZ, 1, len(frame)))
 
 
 @asynccontextmanager
-async def calling(desk: Desk) -> AsyncIterator[Caller]:
+async def calling(desk: Desk, number: str = NUMBER) -> AsyncIterator[Caller]:
     """A caller with an agent sent to them; hangs up when the block ends."""
-    server, name = desk.server, f"call-{NUMBER}_{secrets.token_hex(4)}"
+    server, name = desk.server, f"call-{number}_{secrets.token_hex(4)}"
     room = rtc.Room()
     token = (
         api.AccessToken(server.key, server.secret)
-        .with_identity(f"sip_{NUMBER}")
-        .with_name(f"Phone {NUMBER}")
+        .with_identity(f"sip_{number}")
+        .with_name(f"Phone {number}")
         .with_kind("sip")
         .with_attributes(
             {
-                "sip.phoneNumber": NUMBER,
+                "sip.phoneNumber": number,
                 "sip.trunkPhoneNumber": DIALLED,
                 "sip.callID": "SCL_abcdefgh1234",
-                "sip.fromUser": NUMBER,
+                "sip.fromUser": number,
                 "sip.callStatus": "active",
             }
         )

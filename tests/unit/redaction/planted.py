@@ -36,6 +36,8 @@ class Planted:
     traces: tuple[str, ...] = ()
     """Words that must not be found afterwards, besides digits."""
     secret: str = ""
+    value: str = ""
+    """As it stands in the sentence; short ones with the words before or after that tell them."""
 
 
 def planted(count: int, seed: int) -> Iterator[Planted]:
@@ -85,7 +87,7 @@ def _framed(
     kind: str, value: str, dice: random.Random, traces: tuple[str, ...] = (), secret: str = ""
 ) -> Planted:
     frame = dice.choice(FRAMES)
-    return Planted(kind, frame.format(value), frame.format(""), traces, secret)
+    return Planted(kind, frame.format(value), frame.format(""), traces, secret, value)
 
 
 def _card(dice: random.Random) -> Planted:
@@ -188,7 +190,8 @@ def _postcode(dice: random.Random) -> Planted:
         traces = (written.lower(),)
     cue = dice.choice(["my zip code is", "postcode", "the postal code, it's", "ZIP:"])
     sentence = f"{cue} {written} and the order is 4271"
-    return Planted("postcode", sentence, f"{cue} and the order is 4271", traces)
+    told = f"{cue} {written}"
+    return Planted("postcode", sentence, f"{cue} and the order is 4271", traces, value=told)
 
 
 def _cvv(dice: random.Random) -> Planted:
@@ -197,7 +200,8 @@ def _cvv(dice: random.Random) -> Planted:
     cue = dice.choice(["the security code is", "cvv", "CVC:", "digits on the back are"])
     before = dice.random() < 0.7
     sentence = f"{cue} {said} for order 4271" if before else f"{said} is the security code"
-    return Planted("cvv", sentence, "for order 4271" if before else "")
+    told = f"{cue} {said}" if before else f"{said} is the security code"
+    return Planted("cvv", sentence, "for order 4271" if before else "", value=told)
 
 
 def _number(dice: random.Random) -> Planted:

@@ -64,6 +64,42 @@ def test_no_piece_of_a_card_that_was_asked_for_is_readable() -> None:
     assert all(one.redacted.holds_card_data for one in found[1:])
 
 
+def test_a_piece_that_the_agent_says_back_is_hidden() -> None:
+    """In the groups in which it came, of telephone numbers too; an order's number is not."""
+    card = heard(
+        ("agent", "Please tell me the card number."),
+        ("caller", "4539 1488"),
+        ("agent", "four five three nine, go on"),
+        ("caller", "0343 6467"),
+    )
+    phone = heard(
+        ("agent", "Your phone number?"), ("caller", "555"), ("agent", "555? And order 4271?")
+    )
+
+    assert card[2].redacted.text == "[card], go on"
+    assert all(turn.redacted.holds_card_data for turn in card[1:])
+    assert phone[2].redacted.text == "[phone]? And order 4271?"
+
+
+def test_what_the_agent_had_said_back_of_a_card_is_named_too() -> None:
+    """Nobody had spoken of a card until its last piece came."""
+    found = heard(
+        ("caller", "4539"), ("agent", "4539, go on"), ("caller", "1488 0343"), ("agent", "and?"),
+        ("caller", "6467"),
+    )  # fmt: skip
+
+    assert [(one.turn, one.text) for one in found[4].earlier] == [
+        (0, "[card]"), (1, "[card], go on"), (2, "[card]"),
+    ]  # fmt: skip
+
+
+def test_the_end_of_a_card_that_was_said_whole_stays_readable() -> None:
+    """As on a receipt."""
+    found = heard(("caller", "4111 1111 1111 1234 no, 4111 1111 1111 1111"), ("agent", "..1111?"))
+
+    assert texts(found)[1] == "..1111?"
+
+
 def test_the_code_after_a_card_is_hidden_in_the_next_turn_too() -> None:
     """Unless it answers a question about something else."""
     card = ("caller", "it's 4111 1111 1111 1111")

@@ -1,0 +1,1 @@
+"""Planted values: calls that are full of them, and a search through everything that is left."""
