@@ -94,8 +94,8 @@ class House:
             if lost.call_id not in self.counted:
                 call = CallStarted(call_id=lost.call_id, room="", profile=lost.profile)
                 self.count(CallEnded(outcome=CallOutcome.LOST), call)
+                metrics.RECORDS_CLOSED_LOST.inc()
             self.counted.discard(lost.call_id)
-            metrics.RECORDS_CLOSED_LOST.inc()
             log.warning("the record of a dead job was closed", call=lost.call_id)
 
     async def _settle(self) -> None:
