@@ -59,7 +59,7 @@ bench: setup ## measure calls from the caller's leg: JSON with targets and wheth
 faults: setup ## break everything once while somebody is on the phone; a table (about 11 min); ONLY= one row
 	@$(BIN)/python -m rehearsal faults $(if $(ONLY),--only "$(ONLY)")
 
-soak: setup ## 1,000 short calls of text and 60 by SIP, and the record of each (about 20 min); CALLS=, SIP_CALLS=, SEED=
+soak: setup ## 1,000 short calls of text and 60 by SIP, and the record of each (20 to 25 min); CALLS=, SIP_CALLS=, SEED=
 	@$(BIN)/python -m rehearsal soak $(if $(CALLS),--calls $(CALLS)) $(if $(SIP_CALLS),--sip-calls $(SIP_CALLS)) $(if $(SEED),--seed $(SEED))
 
 soak-faults: setup ## the five worst faults 30 times each, at other moments (about an hour); TIMES=, SEED=

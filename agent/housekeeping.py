@@ -25,7 +25,7 @@ from records.opened import Record
 from records.prices import PriceBook
 from records.recording.backlog import Backlog, Round
 from records.recording.storage import Storage
-from records.retention import Keeper
+from records.retention import Expiry
 from records.settings import RecordingStorage, Retention
 from records.sounds import KeptSounds
 from records.stored import mark_stored
@@ -65,7 +65,7 @@ class House:
         waiting = RecordingStorage().waiting
         sounds = KeptSounds(storage, waiting)
         self._eraser = Eraser(record.engine, record.seals, sounds, spool)
-        self._keeper = Keeper(record.engine, self._eraser, sounds, Retention())
+        self._expiry = Expiry(record.engine, self._eraser, sounds, Retention())
         self._backlog = Backlog(waiting, storage, keep=partial(mark_stored, record.engine))
 
     @asynccontextmanager
@@ -106,7 +106,7 @@ class House:
                         metrics.CALL_COST_USD.labels(profile=call.profile, kind=kind).inc(usd)
 
     async def _retain(self) -> None:
-        for kind, calls in (await self._keeper.retain()).items():
+        for kind, calls in (await self._expiry.retain()).items():
             metrics.RETENTION_DELETED.labels(kind.value).inc(calls)
 
 

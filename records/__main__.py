@@ -230,7 +230,7 @@ def erase(
 @app.command()
 def retain() -> None:
     """Delete what is older than FRONTDESK_RETENTION_* say; workers do it too, by the hour."""
-    found = _done(lambda desk: desk.keeper.retain())
+    found = _done(lambda desk: desk.expiry.retain())
     print(", ".join(f"{kind}: {count} calls" for kind, count in found.items()))
 
 

@@ -15,7 +15,7 @@ from records.keyring import known_key
 from records.opened import Record, open_record
 from records.products import Kind, write_product
 from records.recording.storage import StorageAway, open_storage
-from records.retention import Keeper
+from records.retention import Expiry
 from records.sealing import Unreadable
 from records.settings import RecordingStorage, RecordsAccess, Retention
 from records.sounds import KeptSounds, NoSound
@@ -30,7 +30,7 @@ class Desk:
     record: Record
     sounds: KeptSounds
     eraser: Eraser
-    keeper: Keeper
+    expiry: Expiry
     who: str
 
     async def sound(self, call: CallView) -> bytes:
@@ -79,8 +79,8 @@ async def open_desk(
     sounds = KeptSounds(open_storage(storage), storage.waiting)
     async with open_record(access, own=True) as record:
         eraser = Eraser(record.engine, record.seals, sounds, access.spool)
-        keeper = Keeper(record.engine, eraser, sounds, retention)
-        yield Desk(record, sounds, eraser, keeper, who)
+        expiry = Expiry(record.engine, eraser, sounds, retention)
+        yield Desk(record, sounds, eraser, expiry, who)
 
 
 __all__ = ["Desk", "StorageAway", "open_desk"]

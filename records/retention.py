@@ -32,7 +32,7 @@ class Class(StrEnum):
     FACTS = "facts"
 
 
-class Keeper:
+class Expiry:
     """Deletes what is old. Its methods may raise `records.ledger.NotKept`."""
 
     def __init__(

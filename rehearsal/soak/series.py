@@ -32,6 +32,8 @@ COMPARED = (
 )
 # The record has a clip's words and not its name.
 _SUMMED = {"frontdesk_clips_played_total": frozenset({"reason"})}
+# A try that failed is counted, and one more is made: of that the record says nothing.
+_NOT_OF_THE_RECORD = ("frontdesk_recordings_total", "failed")
 
 
 class Series(NamedTuple):
@@ -60,7 +62,8 @@ def scraped(text: str) -> dict[Series, float]:
     found: defaultdict[Series, float] = defaultdict(float)
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
-            if sample.name in COMPARED:
+            told_apart = (sample.name, sample.labels.get("result"))
+            if sample.name in COMPARED and told_apart != _NOT_OF_THE_RECORD:
                 gone = _SUMMED.get(sample.name, frozenset())
                 kept = {name: value for name, value in sample.labels.items() if name not in gone}
                 found[_series(sample.name, **kept)] += sample.value

@@ -19,7 +19,7 @@ from records.keyring import SettingsKeyring
 from records.ledger import Begun, InDoubt, Intent
 from records.opened import Record, open_record
 from records.products import write_product
-from records.retention import DAY_S, Class, Keeper
+from records.retention import DAY_S, Class, Expiry
 from records.settings import RecordsAccess, Retention
 from records.spool import Room
 from records.upgrade import upgrade
@@ -59,10 +59,10 @@ class Archive:
         spool = self.access.spool
         return Eraser(self.record.engine, self.record.seals, self.sounds, spool)
 
-    def keeper(self, **days: int | None) -> Keeper:
+    def keeper(self, **days: int | None) -> Expiry:
         """Deletes by age."""
         retention = Retention.model_validate(days)
-        return Keeper(
+        return Expiry(
             self.record.engine, self.eraser, self.sounds, retention, clock=lambda: self.now
         )
 

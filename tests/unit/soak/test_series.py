@@ -18,6 +18,9 @@ frontdesk_clips_played_total{reason="still_there"} 2.0
 frontdesk_call_duration_seconds_bucket{direction="inbound",le="+Inf"} 4.0
 frontdesk_call_duration_seconds_count{direction="inbound"} 4.0
 frontdesk_call_duration_seconds_sum{direction="inbound"} 20.0
+# TYPE frontdesk_recordings_total counter
+frontdesk_recordings_total{result="stored"} 2.0
+frontdesk_recordings_total{result="failed"} 1.0
 # TYPE frontdesk_calls_active gauge
 frontdesk_calls_active 2.0
 """
@@ -32,10 +35,11 @@ def series(name: str, **labels: str) -> Series:
 
 
 def test_of_a_scrape_only_what_the_record_knows_is_compared() -> None:
-    """A clip's name is not in the record: they are compared together."""
+    """A clip's name is not in it, nor how often a recording was stored in vain."""
     assert scraped(SCRAPED) == {
         series("turns_total", speaker="agent"): 3,
         series("clips_played_total"): 3,
+        series("recordings_total", result="stored"): 2,
         series("call_duration_seconds_count", direction="inbound"): 4,
     }
 
