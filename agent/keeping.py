@@ -89,7 +89,6 @@ class Keeper:
     ) -> None:
         self._journal, self._tell, self._profile = journal, tell, profile
         self._listener, self._budget, self._recording = listener, budget, recording
-        self._redactor = Redactor()
         self._keeps = False
         self._unkept_since: tuple[float, Reason] | None = None
         self._turns: dict[int, int] = {}
@@ -146,11 +145,12 @@ class Keeper:
         self._over(item, card=heard.redacted.holds_card_data)
 
     def arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """What a tool was given as far as it may be kept: no card, and nothing without consent."""
+        """What a tool was given as far as it may be kept: no card, nothing that the office told in
+        confidence, and nothing without consent."""
         if not self._keeps:
             return {}
-        redacted, found = self._redactor.redact_all(dict(given))
-        return redacted if {Kind.CARD, Kind.CVV}.intersection(found) else dict(given)
+        redacted, found = self._listener.redactor.redact_all(dict(given))
+        return redacted if {Kind.CARD, Kind.CVV, Kind.SECRET}.intersection(found) else dict(given)
 
     def agent_began(self, at: float) -> None:
         """The agent's words begin to sound; they may be a card number said back."""

@@ -64,7 +64,8 @@ class Listener:
     """Redacts the turns of one call."""
 
     def __init__(self, redactor: Redactor) -> None:
-        self._redactor = redactor
+        self.redactor = redactor
+        """Also for what else is kept of the call: it knows what must be hidden."""
         self._turns = 0
         self._asked: Kind | None = None
         self._asked_for = 0
@@ -83,8 +84,8 @@ class Listener:
         if by == "agent":
             return Heard(number, self._listen_to_agent(number, text))
         expected = self._asked if self._asked_for > 0 else None
-        spans = self._redactor.spans(text, expected=expected)
-        reading, runs = self._redactor.read(text)
+        spans = self.redactor.spans(text, expected=expected)
+        reading, runs = self.redactor.read(text)
         turn = _Turn(number, text, expected, self._dictated(reading, runs), spans)
         self._pieces.append(turn)
         window = self._completed()
@@ -97,13 +98,13 @@ class Listener:
         """Drop what was kept of the call: it has ended."""
         self._pieces.clear()
         self._answers.clear()
-        self._redactor.secrets.forget()
+        self.redactor.secrets.forget()
 
     def _listen_to_agent(self, number: int, text: str) -> Redacted:
         if said := cues(text):
             self._asked, self._business = said[-1].kind, said[-1].kind is None
             self._asked_for = _TURNS_ASKED
-        redacted = self._redactor.redact(text)
+        redacted = self.redactor.redact(text)
         self._answers[number] = text, redacted.text
         for old in list(self._answers)[:-TURNS_KEPT]:
             del self._answers[old]
@@ -140,12 +141,12 @@ class Listener:
         self, turn: _Turn, window: Sequence[tuple[_Turn, Span]], expected: Kind | None
     ) -> Heard:
         here = [span for piece, span in window if piece is turn]
-        redacted = self._redactor.redact(turn.text, expected=expected, also=here)
+        redacted = self.redactor.redact(turn.text, expected=expected, also=here)
         earlier = []
         for before in dict.fromkeys(piece.number for piece, _ in window if piece is not turn):
             piece = next(one for one in self._pieces if one.number == before)
             spans = [span for one, span in window if one is piece]
-            text = self._redactor.redact(piece.text, expected=piece.expected, also=spans).text
+            text = self.redactor.redact(piece.text, expected=piece.expected, also=spans).text
             earlier.append(Earlier(before, text, any(not _hidden(s, piece.spans) for s in spans)))
         for piece, span in window:
             self._remember_pieces(piece.text, span, piece.runs)
@@ -155,7 +156,7 @@ class Listener:
     def _said_back(self) -> Iterator[Earlier]:
         """The agent's turns in which pieces stood that are known only now."""
         for number, (text, returned) in self._answers.items():
-            now = self._redactor.redact(text).text
+            now = self.redactor.redact(text).text
             if now != returned:
                 self._answers[number] = text, now
                 yield Earlier(number, now, readable=True)
@@ -163,7 +164,7 @@ class Listener:
     def _remember(self, text: str, spans: Sequence[Span], runs: Sequence[Run]) -> None:
         for span in spans:
             if span.kind in _REMEMBERED:
-                self._redactor.secrets.add(text[span.start : span.end], span.kind)
+                self.redactor.secrets.add(text[span.start : span.end], span.kind)
             elif span.kind in _IN_PIECES:
                 self._remember_pieces(text, span, runs)
 
@@ -179,7 +180,7 @@ class Listener:
             # As they stand on it, however they were said.
             groups += [digits[at : at + 4] for at in range(0, len(digits), 4)]
         for said in (digits, *groups):
-            self._redactor.secrets.add(said, span.kind)
+            self.redactor.secrets.add(said, span.kind)
 
     def _expect_next(self, text: str, runs: Sequence[Run], redacted: Redacted) -> None:
         self._asked_for -= 1

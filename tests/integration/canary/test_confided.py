@@ -1,6 +1,7 @@
 """What the office confides, on a real conversation with a real record: its words stay nowhere."""
 
 import io
+import json
 import logging
 import random
 import string
@@ -97,6 +98,14 @@ def spellings(code: str) -> list[str]:
     return [code, code.lower(), f"{code[:4]} {code[4:]}", f"{code[:4]}-{code[4:]}", said]
 
 
+async def use_them(call: OnCall, model: Puppet, codes: Sequence[str]) -> None:
+    """The model uses a tool with them, which is in the record."""
+    asked, uses = len(model.of("response.create")), len(call.uses)
+    await model.call_tool("tell_codes", json.dumps({"house": " ".join(codes[:9])}), asked=False)
+    await model.until("response.create", asked + 1)
+    await until(lambda: len(call.uses) > uses, 10)
+
+
 def turns_of(call: OnCall) -> int:
     """How many turns of either side have been kept; the record's filing empties the journal."""
     return sum(isinstance(told, Happened) and told.what == "turn" for told in call.told)
@@ -165,6 +174,7 @@ async def held(access: RecordsAccess, local_vad: vad.VAD, secrets: Secrets) -> K
         await model.speak("Hello.")
         await until(lambda: turns_of(call), 10)
         await talk(call, model, confided())
+        await use_them(call, model, confided())
     spool = b"".join(file.read_bytes() for file in access.spool.rglob("journal.sealed"))
     rows = await cells(keeping)
     await keeping.close()

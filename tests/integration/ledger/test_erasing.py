@@ -19,8 +19,11 @@ from records.keyring import SettingsKeyring
 from records.ledger import Begun, InDoubt, Intent
 from records.opened import Record, open_record
 from records.products import write_product
+from records.recording.files import WHOLE, name_of
+from records.recording.storage import open_storage
 from records.retention import DAY_S, Class, Expiry
-from records.settings import RecordsAccess, Retention
+from records.settings import RecordingStorage, RecordsAccess, Retention
+from records.sounds import KeptSounds
 from records.spool import Room
 from records.upgrade import upgrade
 
@@ -281,6 +284,19 @@ async def test_what_would_be_no_file_is_not_noted(archive: Archive) -> None:
             )  # fmt: skip
     erased = await archive.eraser.erase(["c3"], why="wish", who="officer")
     assert (erased.files, erased.files_left) == (1, [])
+
+
+async def test_a_disk_that_does_not_let_go_of_a_recording_is_as_a_storage_that_is_away(
+    tmp_path: Path,
+) -> None:
+    """It is told and tried again, and holds up nothing else of an erasure."""
+    storage = open_storage(RecordingStorage(url=str(tmp_path / "recordings")))
+    sounds, file = KeptSounds(storage, tmp_path), tmp_path / f"{name_of('c1')}{WHOLE}"
+    file.mkdir()
+    assert not await sounds.delete("c1", name_of("c1"))
+    file.rmdir()
+
+    assert await sounds.delete("c1", name_of("c1"))
 
 
 async def test_a_write_in_doubt_is_still_found_by_its_key(archive: Archive) -> None:

@@ -158,11 +158,12 @@ async def on_call(
     ledger = MemoryLedger()
     sent: list[dict[str, Any]] = []
     voiced: list[str] = []
+    keeper = keeper_of(journal, profile, told.append, secrets)
     facts = CallFacts("call-1", ROBINS_PHONE, "en", datetime.now(UTC))
 
     def on_use(use: ToolUse) -> None:
         uses.append(use)
-        keep_use(use, journal, told.append)
+        keep_use(use, journal, told.append, keeper.arguments)
 
     model = open_model(profile, settings(base_url))
     session = open_session(model, local_vad)
@@ -188,7 +189,7 @@ async def on_call(
             clips=clips,
             gate=gate,
             journal=journal,
-            keeper=keeper_of(journal, profile, told.append, secrets),
+            keeper=keeper,
             tell=told.append,
             owed=NOTHING_OWED,
         )
