@@ -104,6 +104,7 @@ class Redactor:
         ibans = accounts(codes)
         found = [run for run in found if not _within(run, ibans)]
         around = Surroundings(reading, expected)
+        sure = [_with_its_run(span, found, around) for span in sure]
         sure += [*ibans, *postcodes(reading, codes, around, self._region)]
         for run in found:
             if not around.is_business(run):
@@ -145,6 +146,15 @@ def _half_a_card(spans: list[Span], around: Surroundings, before: Sequence[Span]
     if cue is None or cue.kind is not Kind.CARD:
         return spans
     return [replace(span, kind=Kind.CARD) for span in spans]
+
+
+def _with_its_run(span: Span, found: Sequence[Run], around: Surroundings) -> Span:
+    """`span`, or the whole number in which it stands: a code turns up in others by chance."""
+    for run in found:
+        inside = run.start <= span.start and span.end <= run.end
+        if inside and not around.is_business(run):
+            return Span(run.start, run.end, span.kind, span.perhaps_card)
+    return span
 
 
 def _within(run: Run, spans: Sequence[Span]) -> bool:

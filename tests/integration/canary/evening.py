@@ -20,6 +20,7 @@ import numpy as np
 from aiohttp import web
 
 from records import CallView
+from records.reading import Wanted
 from records.redaction.numerals import read
 from rehearsal.stack.ports import any_port
 from tests.integration.realtime.puppet import Puppet, puppet
@@ -39,7 +40,7 @@ PIN = "739152"
 CARD, CODE = ("4539", "1488", "0343", "6467"), "318"
 # What belongs to LiveKit and to tests, and lies in the same folder.
 THEIRS = ("livekit.log", "livekit.yaml")
-AT_ONCE = 12
+AT_ONCE = 24
 
 
 @dataclass
@@ -140,13 +141,14 @@ class _Talk:
         await self.say("All right.", asked=True)
 
     async def _agent_turns(self) -> int:
-        call = (await self.desk.begun(len(self.left.said)))[-1]
-        return sum(turn.speaker == "agent" for turn in call.turns)
+        ids = await self.desk.calls.ids(Wanted(caller=self.caller))
+        call = await self.desk.calls.call(ids[0]) if ids else None
+        return sum(turn.speaker == "agent" for turn in call.turns) if call else 0
 
     async def _heard(self, turns: int) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while await self._agent_turns() < turns:  # noqa: ASYNC110 - asks a database
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.05)
 
 
 async def _talk(talk: _Talk, values: Sequence[Planted]) -> None:

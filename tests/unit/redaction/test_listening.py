@@ -81,6 +81,16 @@ def test_a_piece_that_the_agent_says_back_is_hidden() -> None:
     assert phone[2].redacted.text == "[phone]? And order 4271?"
 
 
+def test_a_code_within_a_longer_number_leaves_nothing_of_it() -> None:
+    """It stands there by chance, and the rest of the number is somebody's all the same."""
+    found = heard(
+        ("caller", "the security code is 738"),
+        ("caller", "postcode 2 6 7 3 8 and the order is 4271"),
+    )
+
+    assert texts(found)[1] == "postcode [cvv] and the order is 4271"
+
+
 def test_what_the_agent_had_said_back_of_a_card_is_named_too() -> None:
     """Nobody had spoken of a card until its last piece came."""
     found = heard(
