@@ -79,6 +79,17 @@ def test_no_planted_value_is_found_again(way: Callable[[Planted], str]) -> None:
     assert found == []
 
 
+def test_no_planted_value_is_found_again_on_one_long_call() -> None:
+    """What is remembered of earlier turns hides more of later ones, never less."""
+    values = [value for value in planted(PLANTED, SEED) if value.kind != "secret"]
+    listener = Listener(Redactor())
+    texts = [listener.hear(value.sentence, by="caller").redacted.text for value in values]
+    found = [(v.sentence, text) for v, text in zip(values, texts, strict=True) if leaked(v, text)]
+
+    told(f"{len(values)} planted, {len(found)} found")
+    assert found == []
+
+
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
     """What this process logs."""
