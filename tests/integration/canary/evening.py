@@ -7,6 +7,7 @@ words a test wants, and an office behind it; and all that they leave.
 import asyncio
 import json
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -177,9 +178,10 @@ async def _talk(talk: _Talk, values: Sequence[Planted]) -> None:
 
 async def _use_tools(talk: _Talk, given: Sequence[Planted], answered: Sequence[Planted]) -> None:
     """Arguments that are kept, refused, no JSON, of tools that do not exist; and answers."""
-    told = ". ".join(one.sentence for one in answered)
-    talk.office.orders["4271"]["items"] = [{"name": told[:100], "quantity": 1}]
-    talk.office.orders["4271"]["note"] = told
+    order = talk.office.orders["4271"]
+    order["items"] = [{"name": ". ".join(one.sentence for one in answered), "quantity": 1}]
+    await talk.use("look_up_order", json.dumps({"order": "4271"}))
+    order["items"] = [{"name": name, "quantity": 1} for name in _names(answered)]
     await talk.use("look_up_order", json.dumps({"order": "4271"}))
     await talk.use("promise_callback", json.dumps({"about": given[0].sentence}))
     uses = ("promise_callback", "answer_question", "look_up_order", "no_json", "invented")
@@ -196,6 +198,12 @@ async def _use_tools(talk: _Talk, given: Sequence[Planted], answered: Sequence[P
                 await talk.use("look_up_order", f"order: {some}")
             case _:
                 await talk.use(f"pay {some}", json.dumps({some: some}))
+
+
+def _names(answered: Sequence[Planted]) -> list[str]:
+    """What an office may call things; any other answer is refused whole."""
+    fits = re.compile(r"[\w .,'&()/+-]{1,80}")
+    return [one.sentence for one in answered if fits.fullmatch(one.sentence)][:50]
 
 
 async def _card_in_pieces(talk: _Talk) -> None:

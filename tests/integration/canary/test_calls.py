@@ -118,6 +118,9 @@ def test_no_planted_value_is_found_in_opened_transcripts(left: Left, search: Sea
         assert sum(turn.speaker == "agent" for turn in call.turns) > len(CARD)
 
     assert found == {}
+    used = {(use.tool, use.outcome) for use in left.call(NUMBER).tools}
+    assert used >= {("look_up_order", "ok"), ("look_up_order", "malformed"),
+                    ("promise_callback", "ok"), ("unregistered", "refused")}  # fmt: skip
 
 
 def test_a_card_that_comes_in_pieces_leaves_none(left: Left) -> None:
