@@ -227,7 +227,10 @@ class Desk:
             task, call_id = await self._begin(group, plan, part)
             try:
                 yield Live(self.calls, task, call_id)
-            except BaseException:
+            except BaseException as error:
+                if task.done() and not task.cancelled() and task.exception() is None:
+                    over = task.result()
+                    error.add_note(f"the phone: {over.steps_done} steps done, {over.gave_up=}")
                 task.cancel()
                 raise
 
