@@ -191,15 +191,4 @@ Report = Annotated[
     | CallEnded,
     Field(discriminator="kind"),
 ]
-REPORT: TypeAdapter[
-    CallStarted
-    | Timed
-    | Happened
-    | DeadAir
-    | Lagged
-    | ToolUsed
-    | Spent
-    | Consented
-    | Unkept
-    | CallEnded
-] = TypeAdapter(Report)
+REPORT: TypeAdapter[Report] = TypeAdapter(Report)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rehearsal.settings import StackSettings
-from tests.e2e.desk import Desk, Made, Plan, open_desk
+from tests.e2e.desk import Desk, Plan, open_desk
 from tests.e2e.floor import standing
+from tests.e2e.made import Made
 from tests.e2e.shipped import WORDS_ONLY, profiles
 
 LIMIT_S = 10

@@ -18,8 +18,9 @@ import yaml
 from rehearsal.settings import StackSettings
 from rehearsal.stack import Stack
 from rehearsal.stack.layout import AGENT_NAME, DID
-from tests.e2e.desk import ORDER_PLEASE, Desk, Made, Plan, open_desk
+from tests.e2e.desk import ORDER_PLEASE, Desk, Plan, open_desk
 from tests.e2e.floor import FLOOR, standing
+from tests.e2e.made import Made
 from tests.e2e.shipped import profiles
 
 DRAIN_TIMEOUT_S = 1

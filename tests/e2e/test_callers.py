@@ -13,7 +13,8 @@ from rehearsal.phone.g711 import RATE_HZ
 from rehearsal.phone.loudness import trimmed
 from rehearsal.phone.measure import DEAD_AIR_S
 from rehearsal.speech import speak
-from tests.e2e.desk import EDGE_S, ORDER_PLEASE, SHIPPED, TAIL_S, Desk, Made, Plan, logged
+from tests.e2e.desk import EDGE_S, ORDER_PLEASE, SHIPPED, Desk, Plan, logged
+from tests.e2e.made import TAIL_S, Made
 
 Calls = dict[str, "asyncio.Task[Made]"]
 

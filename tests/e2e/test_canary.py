@@ -9,7 +9,8 @@ import httpx
 import pytest_asyncio
 
 from rehearsal.rehearse.keepsake import sound_of
-from tests.e2e.desk import HANG_UP, Desk, Made, Plan
+from tests.e2e.desk import HANG_UP, Desk, Plan
+from tests.e2e.made import Made
 from tests.e2e.shipped import CARD_PLEASE
 from tests.e2e.test_one_call import seconds, voices_s
 from tests.integration.canary.searching import Search

@@ -8,8 +8,8 @@ import asyncio
 import pytest
 
 from records import CallOutcome
-from tests.e2e.desk import Made
 from tests.e2e.evening import LIMIT_S, Evening
+from tests.e2e.made import Made
 
 FINAL_WITHIN_S = 16.0
 Lived = asyncio.Task[Evening]

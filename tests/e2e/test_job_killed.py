@@ -17,8 +17,8 @@ from tests.e2e.desk import (
     Live,
     Plan,
     apologised,
-    spoken,
 )
+from tests.e2e.made import spoken
 
 # A voice that says it is here again, then a question.
 BEREFT = Plan(steps=[{**ASK_AGAIN, "at_s": 14.0}, HANG_UP])

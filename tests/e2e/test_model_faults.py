@@ -21,11 +21,11 @@ from tests.e2e.desk import (
     ORDER_PLEASE,
     SHIPPED,
     Desk,
-    Made,
     Plan,
     apologised,
     logged,
 )
+from tests.e2e.made import Made
 
 ASK_TWICE = [ASK, ASK_AGAIN, HANG_UP]
 # The greeting is late.

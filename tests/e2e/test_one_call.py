@@ -18,7 +18,8 @@ import pytest_asyncio
 from rehearsal.phone.g711 import RATE_HZ
 from rehearsal.phone.utterances import Spoken, spoken
 from rehearsal.rehearse.keepsake import sound_of
-from tests.e2e.desk import CALLER, ORDER_PLEASE, SHIPPED, Desk, Made, Plan
+from tests.e2e.desk import CALLER, ORDER_PLEASE, SHIPPED, Desk, Plan
+from tests.e2e.made import Made
 
 OURS = ("worker", "watch", "office", "model", "trunks")
 KEYS = "94107"

@@ -2,7 +2,6 @@
 
 import io
 import json
-import logging
 import random
 import string
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -16,7 +15,7 @@ from livekit.plugins import silero
 from pydantic import BaseModel, SecretStr
 from sqlalchemy import select
 
-from agent.logs import bind_call, configure_logs
+from agent.logs import bind_call
 from agent.reports import Happened
 from records import Keeping, keep, schema
 from records.opened import open_record
@@ -27,6 +26,7 @@ from tests.integration.canary.searching import Search
 from tests.integration.conftest import in_file
 from tests.integration.realtime.oncall import OnCall, on_call, until
 from tests.integration.realtime.puppet import Puppet, puppet
+from tests.observed import logged
 from tests.unit.desk_tools.fake_office import FakeOffice, answer
 from tests.unit.redaction.planted import NAMES
 from tools.call import Call
@@ -67,13 +67,8 @@ async def _http() -> AsyncIterator[None]:
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """What this process logs, all of it."""
-    root = logging.getLogger()
-    handlers, level, stream = root.handlers[:], root.level, io.StringIO()
-    configure_logs("debug", keep_pii=False, stream=stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    bind_call(None)
+    with logged("debug") as stream:
+        yield stream
 
 
 @pytest.fixture(scope="module")

@@ -212,15 +212,16 @@ async def test_a_refusal_leaves_nothing(phone: OnThePhone) -> None:
     assert waiting(phone.folder) == []
 
 
+def broken(*_: object) -> None:
+    """An encoder that fails."""
+    raise ValueError("no sound is good enough")
+
+
 async def test_a_recorder_that_fails_costs_the_recording_only(
     phone: OnThePhone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The call goes on, and what was written until then is left to the parent."""
-
-    def fail(*_: object) -> None:
-        raise ValueError("no sound is good enough")
-
-    monkeypatch.setattr(OpusStream, "encode", fail)
+    monkeypatch.setattr(OpusStream, "encode", broken)
     phone.recorder.start()
     phone.speak(5.0)
 
@@ -233,11 +234,7 @@ async def test_a_refusal_leaves_nothing_of_a_recorder_that_failed(
     phone: OnThePhone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever went wrong, a refusal is one."""
-
-    def fail(*_: object) -> None:
-        raise ValueError("no sound is good enough")
-
-    monkeypatch.setattr(OpusStream, "encode", fail)
+    monkeypatch.setattr(OpusStream, "encode", broken)
     phone.recorder.start()
     phone.speak(5.0)
     await phone.recorder.discard()

@@ -2,18 +2,14 @@
 
 import io
 import json
-import logging
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-import structlog
 from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from agent.logs import configure_logs
 from tests.integration.remote.fake import Asked, Fake, Handler, faking, talking_to
+from tests.observed import logged, traced
 
 SECRET = "robin-ellis-owes-5-dollars"
 
@@ -28,24 +24,16 @@ async def fake() -> AsyncIterator[Fake]:
 @pytest.fixture
 def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     """What was traced by anybody in this process; a provider can be set only once."""
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(trace, "_TRACER_PROVIDER", provider)
-    yield exporter
-    provider.shutdown()
+    with traced() as (provider, exporter):
+        monkeypatch.setattr(trace, "_TRACER_PROVIDER", provider)
+        yield exporter
 
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
     """What was logged."""
-    root = logging.getLogger()
-    before, level, stream = root.handlers[:], root.level, io.StringIO()
-    configure_logs("debug", keep_pii=False, stream=stream)
-    yield stream
-    root.handlers[:] = before
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with logged("debug") as stream:
+        yield stream
 
 
 async def refuse(asked: Asked) -> None:

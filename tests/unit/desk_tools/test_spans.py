@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from opentelemetry import trace
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from tests.observed import traced
 from tests.unit.desk_tools.desk import Desk
 from tests.unit.desk_tools.fake_office import cut, lost_after
 
@@ -15,12 +15,9 @@ from tests.unit.desk_tools.fake_office import cut, lost_after
 @pytest.fixture
 def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     """What was traced; OpenTelemetry's provider can be set only once, so its door is used."""
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
-    yield exporter
-    provider.shutdown()
+    with traced() as (provider, exporter):
+        monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
+        yield exporter
 
 
 def last(spans: InMemorySpanExporter) -> ReadableSpan:

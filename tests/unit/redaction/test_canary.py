@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 import pytest
 import structlog
 
-from agent.logs import bind_call, configure_logs
+from agent.logs import bind_call
 from records.redaction import Listener, Redactor, Secrets, mask
 from records.redaction.numerals import read
+from tests.observed import logged
 from tests.unit.redaction.planted import Planted, planted
 
 PLANTED, SEED = 1_440, 20_261_125
@@ -93,12 +94,8 @@ def test_no_planted_value_is_found_again_on_one_long_call() -> None:
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
     """What this process logs."""
-    root = logging.getLogger()
-    before, stream = root.handlers[:], io.StringIO()
-    configure_logs("info", keep_pii=False, stream=stream)
-    yield stream
-    root.handlers[:] = before
-    bind_call(None)
+    with logged() as stream:
+        yield stream
 
 
 def test_no_planted_value_is_found_in_logs(lines: io.StringIO) -> None:

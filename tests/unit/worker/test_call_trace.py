@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from opentelemetry import trace
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
@@ -13,6 +12,7 @@ from agent import call_trace
 from agent.call_trace import Place, place, traced
 from records import CallOutcome
 from records.spans import record_write
+from tests import observed
 
 NOWHERE = Place("", "")
 
@@ -20,12 +20,9 @@ NOWHERE = Place("", "")
 @pytest.fixture
 def out(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     """What was traced; OpenTelemetry's provider can be set only once, so its door is used."""
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
-    yield exporter
-    provider.shutdown()
+    with observed.traced() as (provider, exporter):
+        monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
+        yield exporter
 
 
 def spans(out: InMemorySpanExporter) -> dict[str, ReadableSpan]:

@@ -1,6 +1,5 @@
 """Logs: structured, and without anybody's words or numbers."""
 
-import io
 import json
 import logging
 import threading
@@ -10,7 +9,8 @@ import pytest
 import structlog
 
 import tools.remote.wire  # noqa: F401 - brings the SDK, and silences it
-from agent.logs import bind_call, configure_logs
+from agent.logs import bind_call
+from tests.observed import logged
 
 Line = Callable[[], dict[str, object]]
 
@@ -18,12 +18,8 @@ Line = Callable[[], dict[str, object]]
 @pytest.fixture
 def line() -> Iterator[Line]:
     """The last line that was logged, as data."""
-    root = logging.getLogger()
-    before, stream = root.handlers[:], io.StringIO()
-    configure_logs("info", keep_pii=False, stream=stream)
-    yield lambda: dict(json.loads(stream.getvalue().splitlines()[-1]))
-    root.handlers[:] = before
-    bind_call(None)
+    with logged() as stream:
+        yield lambda: dict(json.loads(stream.getvalue().splitlines()[-1]))
 
 
 def test_the_call_id_is_in_every_line(line: Line) -> None:
@@ -94,11 +90,8 @@ def test_what_servers_of_tools_say_is_not_logged(line: Line, name: str) -> None:
 
 def test_the_setting_that_keeps_personal_fields_keeps_messages() -> None:
     """A developer on their own machine wants to read them."""
-    root = logging.getLogger()
-    before, stream = root.handlers[:], io.StringIO()
-    configure_logs("info", keep_pii=True, stream=stream)
-    logging.getLogger("x").error("it failed", exc_info=ValueError("my secret"))
-    root.handlers[:] = before
+    with logged(keep_pii=True) as stream:
+        logging.getLogger("x").error("it failed", exc_info=ValueError("my secret"))
 
     assert "my secret" in stream.getvalue()
 

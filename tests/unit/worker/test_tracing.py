@@ -2,20 +2,18 @@
 
 import io
 import json
-import logging
 from collections.abc import Iterator, Sequence
 
 import pytest
-import structlog
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from agent import tracing
-from agent.logs import configure_logs
 from agent.profile import Profile, Profiles
 from agent.settings import Settings
 from agent.tracing import Told, set_up_traces
+from tests.observed import logged
 
 PROFILES = Profiles([Profile(name="acme", model="gpt-realtime-mini", tools=("look_up_order",))])
 
@@ -23,13 +21,8 @@ PROFILES = Profiles([Profile(name="acme", model="gpt-realtime-mini", tools=("loo
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """What was logged."""
-    root = logging.getLogger()
-    before, level, stream = root.handlers[:], root.level, io.StringIO()
-    configure_logs("info", keep_pii=False, stream=stream)
-    yield stream
-    root.handlers[:] = before
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with logged() as stream:
+        yield stream
 
 
 def settings(**changes: object) -> Settings:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from agent.profile import Limits
 from agent.watch import (
     BRIDGE_AFTER_S,
     FILL_AFTER_S,
@@ -12,17 +11,7 @@ from agent.watch import (
     Step,
     decide,
 )
-
-LIMITS = Limits(caller_silence_s=8, silence_prompts=2, max_duration_s=600)
-
-
-def answered_line() -> Line:
-    """A line that was answered at 100 s and greeted until 103 s."""
-    line = Line(answered_at=100.0, voice_ended_at=100.0)
-    line.turn_ended(100.0)
-    line.agent_started()
-    line.agent_stopped(103.0)
-    return line
+from tests.unit.worker.lines import LIMITS, answered_line
 
 
 def test_a_ringing_line_is_left_alone() -> None:
@@ -356,49 +345,3 @@ def test_a_voice_that_nobody_hears_does_not_hold_the_line() -> None:
     line.keys_wanted(108.0)
 
     assert decide(line, LIMITS, 108.1) is Step.ASK_FOR_KEYS
-
-
-def test_a_spent_budget_waits_for_the_sentence_that_is_being_said() -> None:
-    """The agent finishes; then the call ends, and nobody is asked anything more."""
-    line = answered_line()
-    line.agent_started()
-    line.budget_spent_at = 104.0
-    assert decide(line, LIMITS, 105.0) is Step.WAIT
-
-    line.agent_stopped(106.0)
-    assert decide(line, LIMITS, 106.1) is Step.END_BUDGET
-
-
-def test_a_spent_budget_waits_for_what_is_owed() -> None:
-    """A tool may have done something that the caller has to hear of."""
-    line = answered_line()
-    line.turn_ended(104.0)
-    line.tool_started(104.1)
-    line.budget_spent_at = 104.2
-    assert decide(line, LIMITS, 104.5) is Step.WAIT
-
-    line.tool_ended(104.6)
-    assert decide(line, LIMITS, 104.7) is Step.WAIT
-
-    line.agent_started()
-    line.agent_stopped(106.0)
-    assert decide(line, LIMITS, 106.1) is Step.END_BUDGET
-
-
-def test_a_spent_budget_ends_a_line_that_never_falls_silent() -> None:
-    """Waiting for a pause costs money every second."""
-    line = answered_line()
-    line.agent_started()
-    line.budget_spent_at = 104.0
-
-    assert decide(line, LIMITS, 123.9) is Step.WAIT
-    assert decide(line, LIMITS, 124.0) is Step.END_BUDGET
-
-
-def test_a_goodbye_that_is_being_said_needs_no_other() -> None:
-    """The call is over anyway; the sentence about its end would only confuse."""
-    line = answered_line()
-    line.goodbye_since = 104.0
-    line.budget_spent_at = 104.0
-
-    assert decide(line, LIMITS, 104.1) is Step.WAIT
